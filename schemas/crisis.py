@@ -1,0 +1,331 @@
+"""The records of crisis bulletins: facilities, aid deliveries, crossings and diplomatic events."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from schemas.field import Comparison, Fact, Grounding
+
+_DAY = r"\d{4}(-\d{2}(-\d{2})?)?"
+TextDate = Annotated[str, StringConstraints(pattern=rf"^{_DAY}(/{_DAY})?$")]
+"""ISO 8601 at the precision the text has: a day, a month, a year, or two of them with a slash between."""
+
+Count = Annotated[int, Field(ge=0)]
+Amount = Annotated[float, Field(ge=0)]
+Name = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+Period = Literal["past_day", "past_week", "past_month", "past_year", "to_date"]
+Qualifier = Literal["at_least", "at_most", "about"]
+FacilityType = Literal[
+    "residential_building",
+    "school",
+    "kindergarten",
+    "medical_facility",
+    "bakery",
+    "water_facility",
+    "power_facility",
+    "oil_gas_facility",
+    "industrial_enterprise",
+    "place_of_worship",
+    "filling_station",
+    "road",
+    "bridge",
+    "communication_line",
+    "administrative_building",
+    "accommodation_centre",
+    "border_crossing",
+    "other",
+]
+FacilityStatus = Literal[
+    "restored", "under_repair", "damaged", "destroyed", "operating", "planned", "closed"
+]
+AidCategory = Literal[
+    "food",
+    "water",
+    "medical",
+    "hygiene",
+    "clothing",
+    "shelter",
+    "household",
+    "fuel",
+    "equipment",
+    "cash",
+    "mixed",
+    "other",
+]
+EventType = Literal[
+    "meeting",
+    "summit",
+    "conference",
+    "visit",
+    "negotiation",
+    "statement",
+    "agreement",
+    "appeal",
+]
+
+
+class Span(BaseModel):
+    """A stretch of the document's text, in Unicode code points, end exclusive."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+    page: Annotated[int | None, Field(ge=1, exclude_if=lambda page: page is None)] = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"a span ends after it starts, not {self.start}..{self.end}")
+        return self
+
+
+class Claim(BaseModel):
+    """What every record of the contract has."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    evidence: Annotated[list[Span], Field(min_length=1, description="where the text says it")]
+    period: Annotated[
+        Period | None,
+        Field(description="the stretch that a count covers; to_date is a running total"),
+        Fact(export="#meta+period"),
+    ] = None
+    since: Annotated[
+        TextDate | None,
+        Field(description="the start of a running total, where the text gives one"),
+        Fact(ground=Grounding.DATE, weight=0.5, export="#date+start"),
+    ] = None
+    date: Annotated[
+        TextDate | None,
+        Field(description="the day it happened or is to happen, where the text gives one"),
+        Fact(ground=Grounding.DATE, export="#date+occurred"),
+    ] = None
+    qualifier: Annotated[
+        Qualifier | None,
+        Field(description="the hedge on the main count: more than, up to, some"),
+        Fact(weight=0.5, export="#meta+qualifier"),
+    ] = None
+
+
+class Facility(Claim):
+    """Buildings and infrastructure, and what happened to them."""
+
+    facility_type: Annotated[
+        FacilityType,
+        Field(description="what it is"),
+        Fact(core=True, short="type", export="#loc+type"),
+    ]
+    name: Annotated[
+        Name,
+        Field(description="the noun phrase as written, without its number"),
+        Fact(main=True, compare=Comparison.TEXT, export="#loc+name"),
+    ]
+    count: Annotated[
+        Count | None,
+        Field(description="how many; 'a school' is 1; left out where the text gives none"),
+        Fact(main=True, core=True, export="#indicator+num"),
+    ] = None
+    out_of: Annotated[
+        Count | None,
+        Field(description="the whole that the count is part of: '6 out of 11' has 11"),
+        Fact(export="#indicator+total+num"),
+    ] = None
+    status: Annotated[
+        FacilityStatus,
+        Field(
+            description="restored is repaired, rebuilt, reopened or put into operation; "
+            "operating only where it works and was not repaired; planned takes in money, "
+            "contracts and materials for it"
+        ),
+        Fact(core=True, export="#status"),
+    ]
+    settlements: Annotated[
+        Count | None,
+        Field(description="in how many settlements; holds for each item of a list"),
+        Fact(export="#loc+settlements+num"),
+    ] = None
+    place: Annotated[
+        Name | None,
+        Field(description="the narrowest place named for it, without 'province' and the like"),
+        Fact(export="#adm+name"),
+    ] = None
+
+
+class AidDelivery(Claim):
+    """Goods and services handed over, planned or blocked."""
+
+    item: Annotated[
+        Name,
+        Field(description="what, as written"),
+        Fact(main=True, core=True, export="#item+name"),
+    ]
+    category: Annotated[
+        AidCategory, Field(description="its kind"), Fact(export="#item+type")
+    ]
+    quantity: Annotated[
+        Amount | None,
+        Field(description="how many, in unit"),
+        Fact(main=True, core=True, export="#item+num"),
+    ] = None
+    unit: Annotated[
+        Name | None,
+        Field(description="singular, as written: set, piece, ton, kit, litre, vehicle, person"),
+        Fact(export="#item+unit"),
+    ] = None
+    tonnes: Annotated[
+        Amount | None,
+        Field(
+            description="the weight in metric tonnes; a weight that is the only measure fills "
+            "quantity and unit too"
+        ),
+        Fact(main=True, core=True, export="#item+tonnes+num"),
+    ] = None
+    actions: Annotated[
+        Count | None,
+        Field(description="the number of humanitarian actions"),
+        Fact(main=True, export="#activity+num"),
+    ] = None
+    vehicles: Annotated[
+        Count | None,
+        Field(description="trucks or other vehicles in the convoy"),
+        Fact(export="#item+vehicles+num"),
+    ] = None
+    donor: Annotated[
+        Name | None, Field(description="who gave or carried it"), Fact(export="#org+funder")
+    ] = None
+    status: Annotated[
+        Literal["delivered", "planned", "blocked"],
+        Field(description="delivered, planned or blocked"),
+        Fact(export="#status"),
+    ]
+    place: Annotated[
+        Name | None,
+        Field(description="where it went or was to go; of a blocked one, else where it is held"),
+        Fact(export="#adm+name"),
+    ] = None
+
+    @model_validator(mode="after")
+    def _is_measured(self) -> Self:
+        if self.status != "blocked" and (self.quantity, self.tonnes, self.actions) == (None,) * 3:
+            raise ValueError("an aid delivery has a quantity, tonnes or actions unless blocked")
+        return self
+
+
+class Crossing(Claim):
+    """People who moved, or are to move."""
+
+    population: Annotated[
+        Literal["refugees", "idps", "returnees", "civilians"],
+        Field(
+            description="who; idps are internally displaced; returnees where refugees and "
+            "displaced are summed"
+        ),
+        Fact(export="#affected+type"),
+    ]
+    people: Annotated[
+        Count | None,
+        Field(description="how many"),
+        Fact(main=True, core=True, export="#affected+num"),
+    ] = None
+    women: Annotated[
+        Count | None, Field(description="of them"), Fact(core=True, export="#affected+f+num")
+    ] = None
+    children: Annotated[
+        Count | None,
+        Field(description="of them"),
+        Fact(core=True, export="#affected+children+num"),
+    ] = None
+    vehicles: Annotated[
+        Count | None,
+        Field(description="that crossed with them"),
+        Fact(main=True, export="#item+vehicles+num"),
+    ] = None
+    origin: Annotated[
+        Name | None, Field(description="from where"), Fact(export="#adm+origin+name")
+    ] = None
+    destination: Annotated[
+        Name | None, Field(description="to where"), Fact(export="#adm+destination+name")
+    ] = None
+    checkpoints: Annotated[
+        list[Name],
+        Field(default_factory=list, description="the crossing points used, as written"),
+        Fact(export="#loc+checkpoint+name"),
+    ]
+    status: Annotated[
+        Literal["completed", "planned", "blocked"],
+        Field(description="completed, planned or blocked"),
+        Fact(export="#status"),
+    ]
+
+    @model_validator(mode="after")
+    def _is_counted(self) -> Self:
+        if self.people is None and self.vehicles is None:
+            raise ValueError("a crossing has people or vehicles")
+        return self
+
+
+class DiplomaticEvent(Claim):
+    """Officials dealing with one another."""
+
+    event_type: Annotated[
+        EventType,
+        Field(
+            description="negotiation takes in talks and consultations; appeal is a public call "
+            "on a named outside party; statement is a formal declaration or pledge"
+        ),
+        Fact(core=True, short="type", export="#event+type"),
+    ]
+    status: Annotated[
+        Literal["held", "planned", "postponed", "proposed", "cancelled"],
+        Field(description="held, planned, postponed, proposed or cancelled"),
+        Fact(export="#status"),
+    ]
+    participants: Annotated[
+        list[Name],
+        Field(
+            default_factory=list,
+            description="states, bodies and persons that take part, as written, without titles",
+        ),
+        Fact(main=True, core=True, export="#org+participants"),
+    ]
+    date: Annotated[
+        TextDate | None,
+        Field(description="the event's own day, where the text gives one"),
+        Fact(ground=Grounding.DATE, core=True, export="#date+occurred"),
+    ] = None
+    topic: Annotated[
+        str | None,
+        Field(description="in a few words"),
+        Fact(ground=Grounding.FREE, weight=0, export="#subject"),
+    ] = None
+    place: Annotated[
+        Name | None, Field(description="where it is held"), Fact(export="#adm+name")
+    ] = None
+
+
+class Heading(BaseModel):
+    """What is known of the document itself."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+    title: str | None = None
+    published: TextDate | None = None
+    publisher: str | None = None
+
+
+class Crisis(BaseModel):
+    """All that one document yields."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document: Heading
+    facilities: list[Facility]
+    aid_deliveries: list[AidDelivery]
+    crossings: list[Crossing]
+    diplomatic_events: list[DiplomaticEvent]
