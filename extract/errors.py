@@ -1,0 +1,32 @@
+"""What can go wrong, each with the exit code of the command.
+
+CommuniqueError
+├── UsageError          2  the command was called wrongly: no such schema, model, option value, run folder
+├── NothingToDoError    3  nothing could be run: no document readable, no model to be had, no disk space
+├── ReadError              one input cannot be read; the others go on (exit 1)
+└── AskError               one passage got no usable answer; the others go on (exit 1)
+"""
+
+from __future__ import annotations
+
+
+class CommuniqueError(Exception):
+    """The message is one line for the user: what was wrong, where, and what to do."""
+
+    exit_code = 1
+
+
+class UsageError(CommuniqueError):
+    exit_code = 2
+
+
+class NothingToDoError(CommuniqueError):
+    exit_code = 3
+
+
+class ReadError(CommuniqueError):
+    """One input cannot be read."""
+
+
+class AskError(CommuniqueError):
+    """One passage got no usable answer."""
