@@ -1,0 +1,74 @@
+"""Word: paragraphs and tables in the order of the document."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import docx
+from docx.oxml.ns import qn
+
+from extract.errors import ReadError
+from extract.formats import Content, even_lines
+
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_MOST_UNPACKED = 500_000_000
+_PARAGRAPH, _TABLE, _ROW, _CELL = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc"))
+_TEXT_BOX = qn("w:txbxContent")
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_MOVED_AWAY = (qn("w:del"), qn("w:moveFrom"))
+_SIGNS = {
+    qn("w:tab"): "\t",
+    qn("w:br"): "\n",
+    qn("w:cr"): "\n",
+    qn("w:noBreakHyphen"): "-",
+}
+
+
+def read(data: bytes) -> Content:
+    """A paragraph or a row of a table to a line, cells joined by ` | `. Raises `ReadError`."""
+    if data.startswith(_OLE):
+        raise ReadError("is an old .doc or locked with a password; save it as .docx without one")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(part.file_size for part in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise ReadError("is not a Word document; open it and save it as .docx anew") from error
+    if unpacked > _MOST_UNPACKED:
+        raise ReadError(f"unpacks to {unpacked // 1_000_000} MB, more than 500 MB; split it")
+    body = docx.Document(io.BytesIO(data)).element.body
+    return Content(even_lines("\n".join(_lines(body))))
+
+
+def _lines(parent: Any) -> Iterator[str]:
+    # By element, since python-docx's own walk passes over content controls and tracked insertions.
+    for element in parent:
+        if element.tag == _PARAGRAPH:
+            yield "".join(_words(element))
+            for box in element.iter(_TEXT_BOX):
+                if not any(True for _ in box.iterancestors(_FALLBACK)):
+                    yield from _lines(box)
+        elif element.tag == _TABLE:
+            yield from _rows(element)
+        elif element.tag not in _MOVED_AWAY:
+            yield from _lines(element)
+
+
+def _rows(table: Any) -> Iterator[str]:
+    for row in table.iter(_ROW):
+        if next(row.iterancestors(_TABLE)) is not table:
+            continue  # of a table within a cell, which the cell gives
+        cells = (" ".join(" ".join(_lines(cell)).split()) for cell in row.iter(_CELL))
+        yield " | ".join(cells)
+
+
+def _words(paragraph: Any) -> Iterator[str]:
+    for element in paragraph:
+        if element.tag == qn("w:t"):
+            yield element.text or ""
+        elif element.tag in _SIGNS:
+            yield _SIGNS[element.tag]
+        elif element.tag not in (*_MOVED_AWAY, _FALLBACK, _TEXT_BOX, qn("w:pPr")):
+            yield from _words(element)
