@@ -55,32 +55,35 @@ class World:
     people: tuple[str, ...]  # names of officials, without titles
     today: date  # the document's own date
     dated: bool  # whether the document says its date
+    unit: str = "province"  # what the country calls its provinces
 
 
 def assemble(
     doc_id: str, head: list[str], about: dict[str, str | None], sections: list[Section], rng: Random
 ) -> tuple[str, dict[str, Any]]:
     """The text and its gold by the contract. `head`: lines above the first section; `about`: title, published…"""
-    lines: list[str] = [*head]
-    for section in sections:
-        if section.heading:
-            lines.append(section.heading)
-        lines.extend(" ".join(s.text for s in paragraph) for paragraph in section.paragraphs)
     gap = rng.choice(("\n", "\n\n", "\n\n"))
-    text = gap.join(lines) + "\n"
-    return text, _gold(doc_id, text, about, sections)
+    text = "".join(line + gap for line in head)
+    spans: dict[int, dict[str, int]] = {}
+    for section in sections:
+        text += section.heading + gap if section.heading else ""
+        for paragraph in section.paragraphs:
+            for sentence in paragraph:
+                spans[id(sentence)] = {"start": len(text), "end": len(text) + len(sentence.text)}
+                text += sentence.text + " "
+            text = text.removesuffix(" ") + gap
+    text = text.rstrip("\n") + "\n"
+    sentences = [s for section in sections for p in section.paragraphs for s in p]
+    return text, _gold(doc_id, text, about, sentences, spans)
 
 
 def _gold(
-    doc_id: str, text: str, about: dict[str, str | None], sections: list[Section]
+    doc_id: str,
+    text: str,
+    about: dict[str, str | None],
+    sentences: list[Sentence],
+    spans: dict[int, dict[str, int]],
 ) -> dict[str, Any]:
-    spans: dict[int, dict[str, int]] = {}
-    at = 0
-    sentences = [s for section in sections for p in section.paragraphs for s in p]
-    for sentence in sentences:
-        start = text.index(sentence.text, at)
-        at = start + len(sentence.text)
-        spans[id(sentence)] = {"start": start, "end": at}
     gold: dict[str, Any] = {
         "document": {"id": doc_id, "sha256": hashlib.sha256(text.encode()).hexdigest()} | about
     }
