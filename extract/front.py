@@ -48,8 +48,8 @@ _MONTH = (
 )
 _NTH = r"(?:st|nd|rd|th)?"
 _DATE = (
-    rf"(?:(?P<iso>\d{{4}}([-/.])\d{{1,2}}(?:\2\d{{1,2}})?)(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
-    r"|(?P<digits>\d{1,2}([./-])\d{1,2}\4\d{4})"
+    rf"(?:(?P<iso>\d{{4}}(?P<by>[-/.])\d{{1,2}}(?:(?P=by)\d{{1,2}})?)(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
+    r"|(?P<digits>\d{1,2}(?P<sep>[./-])\d{1,2}(?P=sep)\d{4})"
     rf"|(?P<day>\d{{1,2}}){_NTH}\s(?:of\s)?(?P<month>{_MONTH}),?\s(?P<year>\d{{4}})"
     rf"|(?P<us_month>{_MONTH})\s(?P<us_day>\d{{1,2}}){_NTH},?\s(?P<us_year>\d{{4}})"
     rf"|(?P<only_month>{_MONTH}),?\s(?P<only_year>\d{{4}}))(?!\d)"
