@@ -33,7 +33,7 @@ BODY = "\n\nTwelve trucks brought 40 tonnes of flour to the valley.\n"
     ],
 )
 def test_title_is_first_line_that_reads_like_headline(head: str, title: str | None) -> None:
-    """The title is the first headline near the top; menus, dates, labels and sentences are passed."""
+    """The first headline near the top; menus, dates, labels and sentences are passed by."""
     assert front_matter(head + BODY).title == title
 
 

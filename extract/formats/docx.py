@@ -57,11 +57,13 @@ def _lines(parent: Any) -> Iterator[str]:
 
 
 def _rows(table: Any) -> Iterator[str]:
-    for row in table.iter(_ROW):
-        if next(row.iterancestors(_TABLE)) is not table:
-            continue  # of a table within a cell, which the cell gives
-        cells = (" ".join(" ".join(_lines(cell)).split()) for cell in row.iter(_CELL))
-        yield " | ".join(cells)
+    for row in _own(table, _ROW):
+        yield " | ".join(" ".join(" ".join(_lines(cell)).split()) for cell in _own(row, _CELL))
+
+
+def _own(parent: Any, tag: str) -> Iterator[Any]:
+    # Not those of a table within a cell, which the cell gives.
+    return (one for one in parent.iter(tag) if next(one.iterancestors(parent.tag)) is parent)
 
 
 def _words(paragraph: Any) -> Iterator[str]:

@@ -1,0 +1,382 @@
+"""Which files the arguments name, and what each holds."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+import docx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from extract.errors import NothingToDoError, ReadError, UsageError
+from extract.read import FORMATS, SIZE_LIMIT, Input, find_inputs, read
+from extract.types import Document
+
+SENTENCE = "Twelve trucks brought 40 tonnes of flour."
+PAGE = """<html><head><title>Relief reaches valley | Orlen Wire</title>
+<meta property="og:site_name" content="Orlen Wire">
+<meta property="article:published_time" content="2024-03-12T10:00:00Z"></head><body>
+<nav><a href="/">Home page</a> <a href="/n">All news</a></nav>
+<article><h1>Relief reaches valley</h1>
+<p>Twelve trucks brought 40 tonnes of flour to the Orlen valley, said the office on Monday.</p>
+<p>Three schools and a bakery were repaired there after the flood of last month.</p>
+<p>The road to Tavra stays closed until the bridge is rebuilt in the summer.</p></article>
+<footer>All rights reserved by the office</footer></body></html>"""
+
+
+Put = Callable[..., Path]
+
+
+def pdf(*pages: Sequence[str]) -> bytes:
+    """A PDF of these pages, each of these lines; a page without lines has no text at all."""
+    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
+    bodies = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for number, lines in enumerate(pages):
+        drawn = " ".join(f"({line}) Tj T*" for line in lines)
+        stream = f"BT /F1 12 Tf 14 TL 40 700 Td {drawn} ET" if lines else "0 0 9 9 re f"
+        bodies += [
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {5 + 2 * number} 0 R"
+            " /Resources << /Font << /F1 3 0 R >> >> >>",
+            f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
+        ]
+    written, offsets = "%PDF-1.4\n", []
+    for number, body in enumerate(bodies, 1):
+        offsets.append(len(written))
+        written += f"{number} 0 obj\n{body}\nendobj\n"
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    size = len(bodies) + 1
+    end = f"trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{len(written)}\n%%EOF"
+    return f"{written}xref\n0 {size}\n0000000000 65535 f \n{table}{end}".encode("latin-1")
+
+
+LOCKED = pdf(["Flour"]).replace(
+    b"/Root 1 0 R",
+    b"/Root 1 0 R /ID [(0123456789abcdef) (0123456789abcdef)] /Encrypt << /Filter /Standard /V 1"
+    b" /R 2 /P -4 /O <" + b"5a" * 32 + b"> /U <" + b"a5" * 32 + b"> >>",
+)
+
+
+@cache
+def word() -> bytes:
+    """A Word document with a table between two paragraphs."""
+    document = docx.Document()
+    document.add_paragraph("Relief reaches Orlen valley")
+    table = document.add_table(rows=2, cols=2)
+    for cell, text in zip(
+        (cell for row in table.rows for cell in row.cells),
+        ("Item", "Tonnes", "Wheat\nflour", "40"),
+        strict=True,
+    ):
+        cell.text = text
+    table.rows[1].cells[0].add_table(1, 1).cell(0, 0).text = "milled"
+    document.add_paragraph("Three schools\twere repaired.")
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Put:
+    """Writes a file and gives its path."""
+
+    def write(name: str, data: bytes | str = SENTENCE) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        return path
+
+    return write
+
+
+def read_file(path: Path) -> Document:
+    [only] = find_inputs([str(path)])
+    return read(only)
+
+
+def test_folder_is_walked(put: Put, tmp_path: Path) -> None:
+    """Documents of known suffix below a folder, sorted; hidden ones and others are passed by."""
+    for name in ("b.txt", "a/z.MD", "a/y.pdf", ".c.txt", ".git/d.txt", "e.csv"):
+        put(name)
+    assert [found.id for found in find_inputs([str(tmp_path)])] == ["b", "y", "z"]
+
+
+def test_order_of_arguments_is_kept(put: Put) -> None:
+    """Inputs come in the order in which they are named."""
+    names = [str(put("b.txt")), str(put("a.txt")), "-"]
+    assert find_inputs(names) == [
+        Input("b", Path(names[0])),
+        Input("a", Path(names[1])),
+        Input("stdin", None),
+    ]
+
+
+def test_file_given_twice_counts_once(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is one input however often and by whatever path it is named."""
+    path = put("a.txt")
+    os.symlink(path, tmp_path / "link.txt")
+    monkeypatch.chdir(tmp_path)
+    names = ["a.txt", str(path), "./a.txt", str(tmp_path), "*.txt", "link.txt", "-", "-"]
+    assert [found.id for found in find_inputs(names)] == ["a", "stdin"]
+
+
+def test_glob(put: Put, tmp_path: Path) -> None:
+    """A pattern gives its matches of known suffix, sorted, unless a file has that very name."""
+    for name in ("b1.txt", "b0.txt", "b2.csv", "deep/down/b3.txt"):
+        put(name)
+    assert [one.id for one in find_inputs([str(tmp_path / "b*")])] == ["b0", "b1"]
+    assert [one.id for one in find_inputs([str(tmp_path / "**" / "b3.txt")])] == ["b3"]
+    assert [one.id for one in find_inputs([str(put("c[1].txt"))])] == ["c[1]"]
+
+
+@pytest.mark.parametrize(
+    ("names", "ids"),
+    [
+        (["x/a.txt", "y/a.txt"], ["x-a", "y-a"]),
+        (["x/a.txt", "x/b.txt"], ["a", "b"]),
+        (["x/a.pdf", "x/a.txt"], ["x-a", "x-a-2"]),
+        (["1/x/a.txt", "2/x/a.txt", "x-a.txt"], ["x-a-2", "x-a-3", "x-a"]),
+        (["report.v2.txt"], ["report.v2"]),
+        (["...txt"], ["document"]),
+        (["back\\slash.txt"], ["back-slash"]),
+        (["tab\there.txt"], ["tab-here"]),
+    ],
+)
+def test_ids(names: list[str], ids: list[str], put: Put) -> None:
+    """The id is the name, with the folder in front where the name is not alone, safe as a name."""
+    found = find_inputs([str(put(name)) for name in names])
+    assert [one.id for one in found] == ids
+
+
+def test_renamed_inputs_say_so(put: Put) -> None:
+    """Only inputs that share a name are renamed."""
+    found = find_inputs([str(put(name)) for name in ("x/a.txt", "y/a.txt", "b.txt")])
+    assert [one.renamed for one in found] == [True, True, False]
+
+
+def test_nothing_named() -> None:
+    """No argument, a path or a pattern that names nothing: a wrong call."""
+    for arguments in ([], ["missing.txt"], ["missing*.txt"], [""], ["nul\0"], ["n" * 999]):
+        with pytest.raises(UsageError) as caught:
+            find_inputs(arguments)
+        assert "\n" not in str(caught.value)
+
+
+def test_nothing_to_read(put: Put, tmp_path: Path) -> None:
+    """A folder or a pattern without documents: nothing to do."""
+    put("a.csv")
+    for argument in (tmp_path, tmp_path / "*.csv"):
+        with pytest.raises(NothingToDoError, match="document"):
+            find_inputs([str(argument)])
+
+
+def test_text_is_kept(put: Put) -> None:
+    """Text stays as it is but for line ends, and the head gives title, date and publisher."""
+    text = (
+        "# Relief in  the valley\r\n12 March 2024\rSource: Orlen Wire\n\n**Cafe\u0301** \U0001f69a"
+    )
+    document = read_file(put("a.md", text))
+    assert document.text == text.replace("\r\n", "\n").replace("\r", "\n")
+    assert document.title == "Relief in the valley"
+    assert (document.published, document.publisher) == ("2024-03-12", "Orlen Wire")
+    assert (document.id, document.pages, document.source[-4:]) == ("a", (), "a.md")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("utf-8", "Größe: 40 t – „gut“"),
+        ("utf-8-sig", "Größe: 40 t"),
+        ("utf-16", "Größe: 40 t, школа"),
+        ("utf-32", "Größe: 40 t"),
+        ("cp1251", "Школа восстановлена."),
+        ("cp1251", "The village of Вербове in the valley of the river, 12 houses restored"),
+        ("koi8_r", "Гуманитарный конвой из 12 грузовиков доставил 40 тонн муки"),
+        ("cp1252", "Café fermé."),
+        ("cp1252", "price €40 — “ok”"),
+        ("cp1252", "cost £40"),
+        ("cp1252", "La ayuda llegó a la población del Señor José"),
+        ("cp1252", "São Tomé: população deslocada não recebeu água"),
+        ("cp1250", "Szkoła odbudowana w Łodzi, żywność dotarła"),
+        ("cp1250", "Škola byla opravena, příspěvek dorazil do města"),
+        ("cp1254", "Üç okul onarıldı; yardım şehre ulaştı"),
+        ("cp1256", "وصلت قافلة المساعدات الإنسانية إلى المدينة"),
+        ("shift_jis", "支援物資を積んだトラック十二台が到着した。"),
+    ],
+)
+def test_encodings(encoding: str, text: str, put: Put) -> None:
+    """The usual encodings are told apart, even in short texts."""
+    assert read_file(put("a.txt", text.encode(encoding))).text == text
+
+
+def test_html_without_menus(put: Put) -> None:
+    """HTML gives its main text, and its metadata give title, day and publisher."""
+    document = read_file(put("a.html", PAGE))
+    assert "Twelve trucks brought 40 tonnes" in document.text
+    assert "road to Tavra" in document.text
+    assert "Home page" not in document.text
+    assert "All rights" not in document.text
+    assert document.title == "Relief reaches valley"
+    assert (document.published, document.publisher) == ("2024-03-12", "Orlen Wire")
+
+
+def test_html_without_main_part(put: Put) -> None:
+    """Where no main part stands out all the text is kept, a block to a line."""
+    page = (
+        "<title>A b</title><script>x()</script><nav>Menu</nav><p>Flour <b>came</b>\nin.<p>So<br>on"
+    )
+    document = read_file(put("a.htm", page))
+    assert document.text == "Flour came in.\nSo\non"
+    assert document.title == "A b"
+
+
+def test_html_date_is_not_guessed(put: Put) -> None:
+    """A year in a copyright line is no day of publication."""
+    page = PAGE.replace("2024-03-12T10:00:00Z", "").replace("All rights", "© 2019 All rights")
+    assert read_file(put("a.html", page)).published is None
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-8", "utf-16"])
+def test_html_charset(encoding: str, put: Put) -> None:
+    """The charset that a page declares is used."""
+    text = "Больница и три школы восстановлены после наводнения в долине реки."
+    page = f'<meta charset="{encoding}"><title>Школы</title><p>{text}</p>'
+    assert text in read_file(put("a.html", page.encode(encoding))).text
+
+
+def test_pdf_pages(put: Put) -> None:
+    """Pages are joined by a blank line, and each offset finds its page, blank ones counted."""
+    pages = pdf(["Relief reaches Orlen valley", "Flour came."], [], ["Three schools"])
+    document = read_file(put("a.pdf", pages))
+    assert document.text == "Relief reaches Orlen valley\nFlour came.\n\n\n\nThree schools"
+    assert [document.page_at(document.text.index(word)) for word in ("Flour", "Three")] == [1, 3]
+    assert document.title == "Relief reaches Orlen valley"
+
+
+def test_docx_in_order(put: Put) -> None:
+    """Paragraphs and tables come in order, a row to a line, a nested table within its cell."""
+    document = read_file(put("a.docx", word()))
+    assert document.text.split("\n") == [
+        "Relief reaches Orlen valley",
+        "Item | Tonnes",
+        "Wheat flour milled | 40",
+        "Three schools\twere repaired.",
+    ]
+
+
+def test_docx_tracked_changes_and_controls(put: Put) -> None:
+    """Inserted words and content controls are kept, deleted words are not."""
+    document = docx.Document()
+    paragraph = document.add_paragraph("Flour ")
+    names = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    parse = docx.oxml.parse_xml
+    run = "<w:r><w:t>{}</w:t></w:r>"
+    paragraph._p.append(parse(f"<w:ins {names}>{run.format('came')}</w:ins>"))
+    paragraph._p.append(parse(f"<w:del {names}>{run.format('went')}</w:del>"))
+    inner = f"<w:sdtContent><w:p>{run.format('in trucks')}</w:p></w:sdtContent>"
+    document.element.body.insert(1, parse(f"<w:sdt {names}>{inner}</w:sdt>"))
+    file = io.BytesIO()
+    document.save(file)
+    assert read_file(put("a.docx", file.getvalue())).text == "Flour came\nin trucks"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("a.txt", b"", "is empty"),
+        ("a.pdf", b"", "is empty"),
+        ("a.txt", b" \n\xc2\xa0\t", "no words"),
+        ("a.html", b"<p> </p>", "no words"),
+        ("a.txt", b"\x89PNG\0\0", "binary"),
+        ("a.txt", bytes(range(1, 256)), "binary"),
+        ("a.txt", b"\xff\xfea", "save it as UTF-8"),
+        ("a.pdf", b"%PDF-1.4 broken", "not a readable PDF"),
+        ("a.pdf", LOCKED, "password"),
+        ("a.pdf", pdf([], []), "scanned"),
+        ("a.docx", b"PK\3\4 broken", "not a Word document"),
+        ("a.docx", bytes.fromhex("d0cf11e0a1b11ae1"), "old .doc"),
+        ("a.docx", word()[:-300] + word()[-22:], "save it"),
+        ("a.txt", b"a" * (SIZE_LIMIT + 1), "larger than 50 MB"),
+    ],
+)
+def test_unreadable(name: str, data: bytes, says: str, put: Put) -> None:
+    """What cannot be read is refused in one line: which file, why, what to do."""
+    path = put(name, data)
+    with pytest.raises(ReadError, match=says) as caught:
+        read_file(path)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_vanished(tmp_path: Path) -> None:
+    """A file that went away meanwhile is refused."""
+    with pytest.raises(ReadError, match="No such file"):
+        read(Input("a", tmp_path / "a.txt"))
+
+
+@pytest.mark.parametrize(("name", "extra", "library"), [
+    ("a.pdf", "pdf", "pypdfium2"), ("a.docx", "docx", "docx"), ("a.html", "html", "trafilatura"),
+])  # fmt: skip
+def test_missing_extra(
+    name: str, extra: str, library: str, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the library of a format is not installed the extra is named."""
+    monkeypatch.delitem(sys.modules, f"extract.formats.{extra}", raising=False)
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ReadError, match=rf"pip install 'communique\[{extra}\]'"):
+        read_file(put(name))
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [(b"Plain words", "Plain words"), (pdf(["Flour"]), "Flour"), (b"<!DOCTYPE html><p>So", "So")],
+)
+def test_stdin_is_told_by_its_start(
+    data: bytes, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Standard input has no suffix: its first bytes tell the format."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    document = read(Input("stdin", None))
+    assert (document.text, document.source) == (text, "-")
+
+
+def broken(sample: bytes) -> st.SearchStrategy[bytes]:
+    """The sample with a stretch of it replaced."""
+    cuts = st.tuples(st.integers(0, len(sample)), st.integers(0, 40), st.binary(max_size=40))
+    return cuts.map(lambda cut: sample[: cut[0]] + cut[2] + sample[cut[0] + cut[1] :])
+
+
+SAMPLES = (
+    st.binary(max_size=300)
+    | broken(pdf(["Flour came."], ["Three schools"]))
+    | broken(word())
+    | broken(PAGE.encode())
+    | st.text(max_size=99).map(lambda text: text.encode("utf-16", "surrogatepass"))
+)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=SAMPLES, suffix=st.sampled_from(sorted(FORMATS)))
+def test_any_bytes_are_read_or_refused(data: bytes, suffix: str, tmp_path: Path) -> None:
+    """Whatever the bytes: a document whose text can be written as UTF-8, or a refusal."""
+    path = tmp_path / f"any{suffix}"
+    path.write_bytes(data)
+    with suppress(ReadError):
+        document = read_file(path)
+        assert document.text.encode("utf-8").strip()
+        assert "\r" not in document.text
+        assert list(document.pages) == sorted(document.pages)
