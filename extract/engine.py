@@ -36,7 +36,7 @@ class NgramDrafts:
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """How to serve. None means: `threads` one a core, `log` silent. An adapter has a GGUF and a scale.
+    """How to serve. None: `threads` one a core, `log` silent. An adapter is a GGUF and a scale.
 
     Each slot answers one request at a time and keeps its own last prompt; what a slot has not seen
     it reads in full, so the shared start of all prompts is paid for once a slot.

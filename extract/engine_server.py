@@ -6,6 +6,7 @@ once it listens, and lives as long as its stdin is open.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
 import os
@@ -16,6 +17,7 @@ import time
 from typing import Any, NoReturn
 
 PARENT_CHECK_SECONDS = 1.0
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> NoReturn:
@@ -26,7 +28,11 @@ def main() -> NoReturn:
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     answer = _redirect(told["log"])
     try:
+        # Loading holds the interpreter's lock, so that the two threads cannot act until it is over;
+        # later the kernel's signal would come as soon as the one thread that started us ends.
+        _die_with_parent_thread(True)
         server = _serve(told)
+        _die_with_parent_thread(False)
     except ModuleNotFoundError as error:
         print(error, file=sys.stderr, flush=True)
         os._exit(3)
@@ -80,6 +86,11 @@ def _redirect(log: str | None) -> int:
         os.dup2(file, 2)
     os.dup2(2, 1)
     return answer
+
+
+def _die_with_parent_thread(wanted: bool) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL if wanted else 0)
 
 
 def _leave_at_eof() -> None:
