@@ -12,6 +12,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.oxml import parse_xml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -221,6 +222,20 @@ def test_encodings(encoding: str, text: str, put: Put) -> None:
     assert read_file(put("a.txt", text.encode(encoding))).text == text
 
 
+def test_broken_byte_in_utf8(put: Put) -> None:
+    """One broken byte is shown as such and does not turn the rest into another encoding."""
+    text = "Школа восстановлена."
+    document = read_file(put("a.txt", text.encode() + b"\xd0"))
+    assert document.text == text + "\ufffd"
+
+
+def test_encoding_of_long_text(put: Put) -> None:
+    """A long text is told by its first part, wherever that ends."""
+    for text in ("支援物資を積んだトラックが到着した。\n", "школа и дом "):
+        encoding = "shift_jis" if "\n" in text else "cp1251"
+        assert read_file(put("a.txt", (text * 9999).encode(encoding))).text == text * 9999
+
+
 def test_html_without_menus(put: Put) -> None:
     """HTML gives its main text, and its metadata give title, day and publisher."""
     document = read_file(put("a.html", PAGE))
@@ -230,6 +245,23 @@ def test_html_without_menus(put: Put) -> None:
     assert "All rights" not in document.text
     assert document.title == "Relief reaches valley"
     assert (document.published, document.publisher) == ("2024-03-12", "Orlen Wire")
+
+
+def test_html_of_lists_and_tables(put: Put) -> None:
+    """A short page of lists and tables keeps them, a row to a line, without the menu."""
+    page = """<div id=menu>
+    <ul><li><a href="/">Home</a></li><li><a href="/n">News</a></li></ul></div>
+    <div class=content><h2>Facilities</h2><ul><li>3 schools repaired</li><li>1 bakery reopened</li>
+    </ul><table><tr><td>Flour</td><td>40</td></tr></table><p>Convoys of trucks go on.</p></div>"""
+    text = read_file(put("a.html", page)).text
+    assert "3 schools repaired\n" in text
+    assert "Flour | 40" in text
+    assert "Home" not in text
+
+
+def test_html_suffix_on_plain_text(put: Put) -> None:
+    """Text without a tag is read all the same, in its encoding."""
+    assert read_file(put("a.html", "Café fermé. ".encode("cp1252") * 99999)).text[:5] == "Café "
 
 
 def test_html_without_main_part(put: Put) -> None:
@@ -281,7 +313,7 @@ def test_docx_tracked_changes_and_controls(put: Put) -> None:
     document = docx.Document()
     paragraph = document.add_paragraph("Flour ")
     names = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-    parse = docx.oxml.parse_xml
+    parse = parse_xml
     run = "<w:r><w:t>{}</w:t></w:r>"
     paragraph._p.append(parse(f"<w:ins {names}>{run.format('came')}</w:ins>"))
     paragraph._p.append(parse(f"<w:del {names}>{run.format('went')}</w:del>"))

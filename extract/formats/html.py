@@ -6,8 +6,9 @@ import logging
 import re
 from typing import Any
 
-from lxml import etree  # type: ignore[import-untyped]  # ships no types
-from trafilatura import bare_extraction, load_html
+from lxml import etree, html  # type: ignore[import-untyped]  # ships no types
+from trafilatura import bare_extraction
+from trafilatura.settings import use_config
 
 from extract.formats import Content, even_lines
 from extract.formats.text import decode
@@ -21,6 +22,10 @@ _DROPPED = ("head", "script", "style", "noscript", "template", "nav", "svg", "fo
 _INLINE_TAGS = "a abbr b bdi bdo cite code em font i mark q s small span strong sub sup time u"
 _INLINE = frozenset(_INLINE_TAGS.split())
 
+_SETTINGS = use_config()
+# By default shorter pages than 250 characters of main text are given whole, with their menus.
+_SETTINGS["DEFAULT"]["MIN_EXTRACTED_SIZE"] = "50"
+
 # It logs an error for each page without main text, which is met here by the plain strip.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
@@ -29,18 +34,16 @@ def read(data: bytes) -> Content:
     """The main text of the page, or all of its text where no main part stands out."""
     declared = _CHARSET.search(data, 0, _HEAD)
     page = decode(data, declared[1].decode("ascii") if declared else None)
-    tree = load_html(page)
-    if tree is None:
-        return Content("")
     found: Any = bare_extraction(
         page,
         with_metadata=True,
         include_comments=False,
+        config=_SETTINGS,
         # Else the day is guessed from copyright lines and other dates of the page.
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
     if found is None or not (found.text or "").strip():
-        return Content(_stripped(tree), title=_title_of(tree))
+        return _stripped(page)
     return Content(
         even_lines(found.text),
         title=found.title or None,
@@ -49,12 +52,11 @@ def read(data: bytes) -> Content:
     )
 
 
-def _title_of(tree: Any) -> str | None:
-    return " ".join((tree.findtext(".//title") or "").split()) or None
-
-
-def _stripped(tree: Any) -> str:
+def _stripped(page: str) -> Content:
     """The text of all but scripts and menus, a block to a line."""
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
+    tree = html.document_fromstring(page.encode("utf-8"), parser=parser)
+    title = " ".join((tree.findtext(".//title") or "").split()) or None
     pieces: list[str] = []
     etree.strip_elements(tree, *_DROPPED, etree.Comment, with_tail=False)
     for event, element in etree.iterwalk(tree, ("start", "end")):
@@ -66,4 +68,4 @@ def _stripped(tree: Any) -> str:
         said = element.text if event == "start" else element.tail
         pieces.append(" ".join(f"x{said or ''}x".split())[1:-1])
     lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
-    return "\n".join(line for line in lines if line)
+    return Content("\n".join(line for line in lines if line), title=title)

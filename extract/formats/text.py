@@ -20,6 +20,7 @@ _MARKS = (
 )
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 _SAMPLE = 100_000
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
 _SIGNS = frozenset("€°…–—‘’‚“”„‹›«»§·•©®™±½×\xa0")
 _ALPHABETS = {
@@ -81,6 +82,10 @@ def _is_binary(data: bytes) -> bool:
 
 
 def _guess(data: bytes) -> str:
+    mended = data.decode("utf-8", "replace")
+    bad = mended.count("\ufffd")
+    if len(_BEYOND_ASCII.findall(mended)) > 10 * bad:
+        return mended  # a few broken bytes in UTF-8, not another encoding
     encoding = _encoding_of(data)
     try:
         return data.decode(encoding or "")
@@ -90,7 +95,9 @@ def _guess(data: bytes) -> str:
 
 def _encoding_of(data: bytes) -> str | None:
     """The likeliest encoding of bytes that are not UTF-8."""
-    sample = data[:_SAMPLE]
+    # Whole lines, lest a character be cut in two.
+    end = data.rfind(b"\n", 1, _SAMPLE) if len(data) > _SAMPLE else -1
+    sample = data[: end if end > 0 else _SAMPLE]
     # A few accented letters are too little for statistics: whose alphabet are they?
     latin = _latin_encoding_of(sample)
     if latin:
