@@ -20,6 +20,7 @@ _MARKS = (
 )
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 _SAMPLE = 100_000
+_HIGH = re.compile(rb"[\x80-\xff]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
 _SIGNS = frozenset("€°…–—‘’‚“”„‹›«»§·•©®™±½×\xa0")
@@ -82,22 +83,27 @@ def _is_binary(data: bytes) -> bool:
 
 
 def _guess(data: bytes) -> str:
-    mended = data.decode("utf-8", "replace")
-    bad = mended.count("\ufffd")
-    if len(_BEYOND_ASCII.findall(mended)) > 10 * bad:
-        return mended  # a few broken bytes in UTF-8, not another encoding
-    encoding = _encoding_of(data)
+    encoding = _encoding_of(_sample(data))
     try:
-        return data.decode(encoding or "")
+        # A few broken bytes in UTF-8 are shown as such; in another encoding they make the guess wrong.
+        return data.decode(encoding or "", "replace" if encoding == "utf-8" else "strict")
     except (UnicodeError, LookupError) as error:
         raise ReadError("is in an unknown encoding; save it as UTF-8") from error
 
 
-def _encoding_of(data: bytes) -> str | None:
-    """The likeliest encoding of bytes that are not UTF-8."""
-    # Whole lines, lest a character be cut in two.
-    end = data.rfind(b"\n", 1, _SAMPLE) if len(data) > _SAMPLE else -1
-    sample = data[: end if end > 0 else _SAMPLE]
+def _sample(data: bytes) -> bytes:
+    """From the first byte beyond ASCII on, in whole lines, lest a character be cut in two."""
+    first = _HIGH.search(data)
+    rest = data[max(0, first.start() - 1000) if first else 0 :][:_SAMPLE]
+    end = rest.rfind(b"\n") if len(rest) == _SAMPLE else -1
+    return rest[:end] if end > 1000 else rest
+
+
+def _encoding_of(sample: bytes) -> str | None:
+    """The likeliest encoding of bytes that are not UTF-8 throughout."""
+    mended = sample.decode("utf-8", "replace")
+    if len(_BEYOND_ASCII.findall(mended)) > 10 * mended.count("\ufffd"):
+        return "utf-8"
     # A few accented letters are too little for statistics: whose alphabet are they?
     latin = _latin_encoding_of(sample)
     if latin:
