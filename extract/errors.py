@@ -5,6 +5,7 @@ CommuniqueError
 ├── NothingToDoError    3  nothing could be run: no document readable, no model to be had, no disk space
 ├── ReadError              one input cannot be read; the others go on (exit 1)
 └── AskError               one passage got no usable answer; the others go on (exit 1)
+    └── TooLongError       the answer did not fit: the passage is halved and asked again
 """
 
 from __future__ import annotations
@@ -30,3 +31,7 @@ class ReadError(CommuniqueError):
 
 class AskError(CommuniqueError):
     """One passage got no usable answer."""
+
+
+class TooLongError(AskError):
+    """The answer was cut off at the token limit."""

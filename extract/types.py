@@ -53,6 +53,7 @@ class Passage:
     sentences: tuple[Stretch, ...]
     headings: tuple[Stretch, ...] = ()
     lead: Stretch | None = None
+    before: Stretch | None = None
 
     @property
     def start(self) -> int:
@@ -116,3 +117,33 @@ class Answer:
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
     attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a reviewer should look at: record `record`, from 0, of its kind."""
+
+    kind: str
+    record: int
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A passage that got no usable answer."""
+
+    passage: int
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All that one document yielded. `gaps`: passages that failed; the records of the others are kept."""
+
+    document: Document
+    records: tuple[Found, ...]
+    lost: tuple[Lost, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    gaps: tuple[Gap, ...] = ()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from schemas.describe import Example
+from schemas.examples import CRISIS
 from schemas.field import Comparison, Fact, Grounding
 
 _DAY = r"\d{4}(-\d{2}(-\d{2})?)?"
@@ -65,6 +67,11 @@ EventType = Literal[
     "agreement",
     "appeal",
 ]
+
+
+_WEIGHTS = (("kg", 0.001), ("kilogram", 0.001), ("kilo ", 0.001), ("quintal", 0.1))
+_TONNES = {"ton": 1.0, "tonne": 1.0, "metric ton": 1.0, "metric tonne": 1.0, "mt": 1.0, "t": 1.0}
+_TONNES |= {"kg": 0.001, "kilogram": 0.001, "kilogramme": 0.001, "kilo": 0.001, "quintal": 0.1}
 
 
 class Span(BaseModel):
@@ -154,6 +161,12 @@ class Facility(Claim):
         Fact(export="#adm+name"),
     ] = None
 
+    def doubts(self) -> list[str]:
+        """What a reviewer should look at; nothing is mended."""
+        if self.count is not None and self.out_of is not None and self.count > self.out_of:
+            return [f"{self.count:,} are more than the {self.out_of:,} that they are part of"]
+        return []
+
 
 class AidDelivery(Claim):
     """Goods and services handed over, planned or blocked."""
@@ -163,9 +176,7 @@ class AidDelivery(Claim):
         Field(description="what, as written"),
         Fact(main=True, core=True, export="#item+name"),
     ]
-    category: Annotated[
-        AidCategory, Field(description="its kind"), Fact(export="#item+type")
-    ]
+    category: Annotated[AidCategory, Field(description="its kind"), Fact(export="#item+type")]
     quantity: Annotated[
         Amount | None,
         Field(description="how many, in unit"),
@@ -182,7 +193,7 @@ class AidDelivery(Claim):
             description="the weight in metric tonnes; a weight that is the only measure fills "
             "quantity and unit too"
         ),
-        Fact(main=True, core=True, export="#item+tonnes+num"),
+        Fact(main=True, core=True, units=_WEIGHTS, export="#item+tonnes+num"),
     ] = None
     actions: Annotated[
         Count | None,
@@ -207,6 +218,28 @@ class AidDelivery(Claim):
         Field(description="where it went or was to go; of a blocked one, else where it is held"),
         Fact(export="#adm+name"),
     ] = None
+
+    @classmethod
+    def complete(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """A weight is given in tonnes too, and the only measure of a delivery is its quantity."""
+        values = dict(values)
+        factor = _TONNES.get(str(values.get("unit", "")).lower().rstrip("s").rstrip("."))
+        if factor and "quantity" in values:
+            values.setdefault("tonnes", round(values["quantity"] * factor, 6))
+        elif "quantity" not in values and "tonnes" in values:
+            values |= {"quantity": values["tonnes"], "unit": values.get("unit") or "ton"}
+        elif "quantity" not in values and "vehicles" in values and "actions" not in values:
+            values |= {"quantity": values["vehicles"], "unit": "truck"}
+        return values
+
+    def doubts(self) -> list[str]:
+        """What a reviewer should look at; nothing is mended."""
+        factor = _TONNES.get((self.unit or "").lower().rstrip("s").rstrip("."))
+        if factor is None or self.quantity is None or self.tonnes is None:
+            return []
+        if abs(self.quantity * factor - self.tonnes) <= 0.001 * max(1.0, self.tonnes):
+            return []
+        return [f"{self.quantity:g} {self.unit} are not {self.tonnes:g} tonnes"]
 
     @model_validator(mode="after")
     def _is_measured(self) -> Self:
@@ -260,6 +293,13 @@ class Crossing(Claim):
         Field(description="completed, planned or blocked"),
         Fact(export="#status"),
     ]
+
+    def doubts(self) -> list[str]:
+        """What a reviewer should look at; nothing is mended."""
+        parts = (self.women or 0) + (self.children or 0)
+        if self.people is None or parts <= self.people:
+            return []
+        return [f"{parts:,} women and children are more than the {self.people:,} people"]
 
     @model_validator(mode="after")
     def _is_counted(self) -> Self:
@@ -319,13 +359,35 @@ class Heading(BaseModel):
     publisher: str | None = None
 
 
+class Doubt(BaseModel):
+    """What a reviewer should look at: record `record`, from 0, of its kind."""
+
+    kind: str
+    record: int
+    says: str
+
+
+class Gap(BaseModel):
+    """A passage that got no usable answer: `text[start:end]` was not looked at."""
+
+    passage: int
+    start: int
+    end: int
+    reason: str
+
+
 class Crisis(BaseModel):
-    """All that one document yields."""
+    """Facts about a crisis: facilities, aid, people on the move, and officials dealing with one another.
+
+    All that one document yields. `warnings` and `incomplete` are there only where they have something to say."""
 
     model_config = ConfigDict(extra="forbid")
+    examples: ClassVar[tuple[Example, ...]] = CRISIS
 
     document: Heading
     facilities: list[Facility]
     aid_deliveries: list[AidDelivery]
     crossings: list[Crossing]
     diplomatic_events: list[DiplomaticEvent]
+    warnings: Annotated[list[Doubt], Field(default_factory=list, exclude_if=lambda v: not v)]
+    incomplete: Annotated[list[Gap], Field(default_factory=list, exclude_if=lambda v: not v)]

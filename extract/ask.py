@@ -1,0 +1,168 @@
+"""The one seam to a model: a passage goes out, an answer comes back. Nothing else imports openai or instructor."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import instructor
+import openai
+from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
+from instructor.core.hooks import HookName, Hooks
+from pydantic import ValidationError
+
+from extract import wire
+from extract.errors import AskError, NothingToDoError, TooLongError, UsageError
+from extract.numbers import find_numbers
+from extract.profile import Profile
+from extract.prompt import messages
+from extract.types import Answer, Document, Passage, Usage
+from schemas.describe import Schema
+
+NO_KEY = "none"  # what servers on one's own machine are sent; openai insists on a key
+_MODES = {
+    "json_schema": instructor.Mode.JSON_SCHEMA,
+    "tools": instructor.Mode.TOOLS,
+    "json": instructor.Mode.JSON,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a model answers. `provider`: one of instructor's, where it is no OpenAI-compatible `base_url`."""
+
+    model: str
+    provider: str = "openai"
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    timeout: float = 600.0
+    retries: int = 3
+
+
+class Asker:
+    """Asks one model, by one schema, about passages."""
+
+    def __init__(self, endpoint: Endpoint, schema: Schema, profile: Profile) -> None:
+        self._endpoint, self._schema, self._profile = endpoint, schema, profile
+        self._client = _client(endpoint, profile)
+
+    def key(self, document: Document, passage: Passage) -> str:
+        """Of the canonical request: the same key, the same question to the same model."""
+        body = self._request(document, passage)
+        body["schema"] = self._answer_model(passage, document).model_json_schema()
+        return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:24]
+
+    async def ask(self, document: Document, passage: Passage) -> Answer:
+        """What the model says of the passage. Raises AskError; NothingToDoError where no passage can fare better."""
+        began, hooks = time.monotonic(), Hooks()
+        responses: list[Any] = []
+        hooks.on(HookName.COMPLETION_RESPONSE, responses.append)
+        try:
+            said = await self._client.create(
+                response_model=self._answer_model(passage, document),
+                max_retries=self._profile.reasks,
+                strict=False,
+                hooks=hooks,
+                **self._request(document, passage),
+            )
+        except IncompleteOutputException as fault:
+            raise TooLongError("the answer was cut off at the token limit") from fault
+        except (InstructorRetryException, openai.OpenAIError) as fault:
+            raise _as_ours(fault, self._endpoint) from fault
+        return Answer(
+            drafts=wire.drafts(self._schema, said),
+            usage=sum((_usage(response) for response in responses), Usage()),
+            seconds=time.monotonic() - began,
+            attempts=len(responses),
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        raw = getattr(self._client, "client", None)
+        if isinstance(raw, openai.AsyncOpenAI):
+            await raw.close()
+
+    def _answer_model(self, passage: Passage, document: Document) -> type[wire.Wire]:
+        numbers: tuple[int | float, ...] = ()
+        if self._profile.legal_numbers:
+            stretches = [*passage.sentences, *([passage.lead] if passage.lead else [])]
+            words = (s.of(document.text) for s in stretches)
+            numbers = tuple(dict.fromkeys(n.value for w in words for n in find_numbers(w)))
+        return wire.answer_model(self._schema, self._profile, len(passage.sentences), numbers)
+
+    def _request(self, document: Document, passage: Passage) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "model": self._endpoint.model,
+            "messages": messages(self._schema, self._profile, document, passage),
+        }
+        hosted = self._endpoint.base_url is None
+        request["max_completion_tokens" if hosted else "max_tokens"] = self._profile.output
+        if self._profile.temperature is not None:
+            request["temperature"] = self._profile.temperature
+        return request
+
+
+def _client(endpoint: Endpoint, profile: Profile) -> instructor.AsyncInstructor:
+    try:
+        if endpoint.provider == "openai":
+            raw = openai.AsyncOpenAI(
+                base_url=endpoint.base_url,
+                api_key=endpoint.api_key or (NO_KEY if endpoint.base_url else None),
+                timeout=endpoint.timeout,
+                max_retries=endpoint.retries,
+            )
+            return instructor.from_openai(raw, mode=_MODES[profile.mode])
+        name = f"{endpoint.provider}/{endpoint.model}"
+        client = instructor.from_provider(name, async_client=True)
+    except openai.OpenAIError as fault:
+        raise NothingToDoError(f"{endpoint.model} needs a key: set OPENAI_API_KEY") from fault
+    except (
+        Exception
+    ) as fault:  # instructor raises many kinds for a provider that is unknown or not installed
+        first = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
+        raise UsageError(f"no model {endpoint.provider}:{endpoint.model}: {first}") from fault
+    assert isinstance(client, instructor.AsyncInstructor)
+    return client
+
+
+def _usage(response: Any) -> Usage:
+    usage = getattr(response, "usage", None)
+    if usage is None:
+        return Usage()
+    details = getattr(usage, "prompt_tokens_details", None)
+    return Usage(
+        prompt=getattr(usage, "prompt_tokens", 0) or 0,
+        cached=getattr(details, "cached_tokens", 0) or 0,
+        output=getattr(usage, "completion_tokens", 0) or 0,
+    )
+
+
+def _as_ours(fault: Exception, endpoint: Endpoint) -> Exception:
+    """The one-line error for what went wrong; a key or model that is refused ends the run."""
+    cause = fault.__cause__ if isinstance(fault, InstructorRetryException) else fault
+    at = endpoint.base_url or endpoint.provider
+    if isinstance(cause, openai.AuthenticationError | openai.PermissionDeniedError):
+        return NothingToDoError(f"{at} refused the key (HTTP {cause.status_code}): check it")
+    if isinstance(cause, openai.NotFoundError):
+        return NothingToDoError(f"{at} has no model {endpoint.model!r} (HTTP 404): check its name")
+    if isinstance(cause, openai.APIStatusError):
+        return AskError(f"{at} answered HTTP {cause.status_code}: {_first_line(cause.message)}")
+    if isinstance(cause, openai.APITimeoutError):
+        return AskError(f"{at} did not answer within {endpoint.timeout:g} s")
+    if isinstance(cause, openai.APIConnectionError):
+        return AskError(f"{at} cannot be reached: {_first_line(cause.__cause__ or cause)}")
+    if isinstance(cause, ValidationError):
+        return AskError(f"the answer does not fit the schema: {_first_fault(cause)}")
+    return AskError(f"no usable answer: {type(cause).__name__}: {_first_line(cause)}")
+
+
+def _first_line(fault: object) -> str:
+    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:300]
+
+
+def _first_fault(fault: ValidationError) -> str:
+    first = fault.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'answer'}: {first['msg']}"

@@ -1,0 +1,96 @@
+"""From what the user typed after `--model` to an endpoint that answers, its engine started where it is an embedded one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from extract import engine, weights
+from extract.ask import Endpoint
+from extract.errors import UsageError
+from extract.models import DEFAULT_MODEL, MODELS
+from extract.profile import LARGE, SMALL, Profile
+
+BASE_URL_KEY = (
+    "COMMUNIQUE_API_KEY"  # not OPENAI_API_KEY: that one is for OpenAI, whoever else is asked
+)
+PROFILES = {"small": SMALL, "large": LARGE}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model that was named, and how it is asked. `workers`: requests at once."""
+
+    provider: str
+    name: str
+    base_url: str | None
+    profile: Profile
+    workers: int
+
+    @property
+    def embedded(self) -> bool:
+        return self.provider == "local"
+
+    def settings(self) -> dict[str, Any]:
+        """What a run folder holds a later run to."""
+        said: dict[str, Any] = {"model": f"{self.provider}:{self.name}", "base_url": self.base_url}
+        if self.embedded:
+            found = weights.find(self.name)
+            own = f"{found.path.name}, {found.path.stat().st_size} bytes"
+            said["weights"] = found.model.sha256 if found.model else own
+        return said
+
+
+def choose(
+    model: str | None, base_url: str | None, profile: str | None, workers: int | None
+) -> Choice:
+    """Checks the names only. Raises UsageError."""
+    if profile is not None and profile not in PROFILES:
+        raise UsageError(f"no profile {profile!r}: choose small or large")
+    if workers is not None and workers < 1:
+        raise UsageError(f"--workers {workers}: at least 1")
+    if base_url and not base_url.startswith(("http://", "https://")):
+        raise UsageError(f"--base-url {base_url!r} is no http or https address")
+    if base_url and model is None:
+        raise UsageError("--base-url needs --model: the name of the model that the server serves")
+    provider, name = _parts(model, base_url)
+    small = provider == "local"
+    asked = PROFILES[profile] if profile else SMALL if small else LARGE
+    if base_url is None and not small:
+        asked = replace(asked, mode="tools", temperature=None)
+    slots = MODELS[name].slots if small and name in MODELS else 4
+    return Choice(provider, name, base_url, asked, workers or (slots if small else 8))
+
+
+def _parts(model: str | None, base_url: str | None) -> tuple[str, str]:
+    if model is None:
+        return "local", DEFAULT_MODEL
+    if base_url:
+        return "openai", model.removeprefix("openai:")
+    provider, colon, name = model.partition(":")
+    if colon and provider and name:
+        return provider, name
+    if model in MODELS:
+        return "local", model
+    raise UsageError(
+        f"no model {model!r}: give local:NAME (communique models list), openai:NAME, provider:NAME, "
+        "or the server's name for it with --base-url"
+    )
+
+
+@contextmanager
+def answering(choice: Choice) -> Iterator[Endpoint]:
+    """The endpoint, up and healthy; an engine started for it is gone afterwards."""
+    if not choice.embedded:
+        key = os.environ.get(BASE_URL_KEY) if choice.base_url else os.environ.get("OPENAI_API_KEY")
+        yield Endpoint(choice.name, choice.provider, choice.base_url, key)
+        return
+    found = weights.find(choice.name)
+    settings = engine.EngineSettings(slots=choice.workers)
+    with engine.start(found.path, settings) as running:
+        yield Endpoint(
+            choice.name, "openai", running.base_url, running.api_key, timeout=1800, retries=0
+        )

@@ -1,0 +1,127 @@
+"""The command `communique`. Other packages add theirs under the entry-point group `communique.commands`."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+from rich.console import Console
+
+from extract import models_cli, show
+from extract.choice import choose
+from extract.command import Order, execute
+from extract.errors import CommuniqueError, UsageError
+from extract.schema_page import fields_table, json_schema
+from schemas.describe import Schema, SchemaError
+from schemas.load import DEFAULT, known, load
+
+COMMANDS = "communique.commands"
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="communique",
+    help="Records from documents, each with the words that bear it out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(models_cli.app, name="models")
+
+
+@app.command()
+def extract(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT…", help="Files, folders, patterns such as 'in/*.pdf', or -."),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="RUN", help="Run folder; resumed if it is there."),
+    ],
+    schema: Annotated[
+        str, typer.Option(help="A schema's name, package.module:Class or file.py:Class.")
+    ] = DEFAULT,
+    model: Annotated[
+        str | None,
+        typer.Option(help="local:NAME, openai:NAME, provider:NAME. Default: the embedded model."),
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(help="Address of an OpenAI-compatible server: vLLM, Ollama, llama.cpp."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Requests at once.")] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="How the model is asked: small or large. Default: by the model."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> int:
+    """Extract records from documents into a run folder."""
+    order = Order(inputs, output, _schema(schema), choose(model, base_url, profile, workers), quiet)
+    return execute(order, Console(stderr=True))
+
+
+@app.command("show")
+def show_run(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    document: Annotated[
+        str | None, typer.Argument(metavar="[DOC]", help="One document's id.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one self-contained page instead.")
+    ] = None,
+) -> None:
+    """Print a run as tables, or write it as a page with the evidence marked in the text."""
+    if html:
+        show.write_page(run, html, document)
+    else:
+        show.print_run(run, document, Console())
+
+
+@app.command("schema")
+def print_schema(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="As for extract --schema.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the JSON Schema.")] = False,
+) -> None:
+    """Print the fields of a schema, or the names of those that can be had by name."""
+    if name is None and not as_json:
+        for known_name, target in known().items():
+            typer.echo(f"{known_name}\t{target}")
+        return
+    schema = _schema(name or DEFAULT)
+    if as_json:
+        typer.echo(json_schema(schema))
+    else:
+        Console().print(fields_table(schema))
+
+
+def _schema(name: str) -> Schema:
+    try:
+        return load(name)
+    except SchemaError as fault:
+        raise UsageError(f"--schema {name}: {fault}") from None
+
+
+def main() -> None:
+    """The entry point: an error is one line, and its exit code is documented."""
+    for point in entry_points(group=COMMANDS):
+        app.add_typer(point.load(), name=point.name)
+    try:
+        code = app(standalone_mode=False)
+    except CommuniqueError as fault:
+        typer.echo(f"communique: {fault}", err=True)
+        sys.exit(fault.exit_code)
+    except click.ClickException as fault:
+        typer.echo(f"communique: {fault.format_message()} (see communique --help)", err=True)
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        typer.echo("communique: stopped; the same command goes on from here", err=True)
+        sys.exit(INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,172 @@
+"""The way of a document: split, ask, ground, merge, check. And many documents at once, one model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from extract.check import check
+from extract.dates import year_of
+from extract.errors import AskError, NothingToDoError, ReadError, TooLongError
+from extract.ground import ground
+from extract.merge import merge
+from extract.profile import Profile
+from extract.read import Input, read
+from extract.run_folder import RunFolder
+from extract.split import split
+from extract.types import Answer, Document, Extraction, Found, Gap, Lost, Passage, Usage
+from schemas.describe import Schema
+
+GIVE_UP = 20  # passages that fail one after the other before the run stops
+
+
+class Model(Protocol):
+    """Whoever answers questions about passages."""
+
+    def key(self, document: Document, passage: Passage) -> str:
+        """The same for the same question."""
+        ...
+
+    async def ask(self, document: Document, passage: Passage) -> Answer:
+        """Raises AskError."""
+        ...
+
+
+class Watcher(Protocol):
+    """Who is told how the run goes."""
+
+    def opened(self, document: Document, passages: int) -> None: ...
+    def answered(self, usage: Usage) -> None: ...
+    def closed(self, extraction: Extraction) -> None: ...
+    def skipped_document(self) -> None: ...
+    def failed(self, source: Input, reason: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a run needs: one schema, one model, one folder."""
+
+    schema: Schema
+    profile: Profile
+    model: Model
+    folder: RunFolder
+    watcher: Watcher
+    workers: int
+
+
+async def run(job: Job, inputs: Sequence[Input]) -> None:
+    """Extracts every input that the folder does not have yet. Raises NothingToDoError where it makes no sense to go on."""
+    waiting = iter(inputs)
+    slots = _Slots(job)
+
+    async def work() -> None:
+        for source in waiting:
+            await _one_input(job, slots, source)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(job.workers):
+                group.create_task(work())
+    except* NothingToDoError as group_fault:
+        raise _first(group_fault) from None
+
+
+def _first(group: BaseExceptionGroup[NothingToDoError]) -> NothingToDoError:
+    fault = group.exceptions[0]
+    return _first(fault) if isinstance(fault, BaseExceptionGroup) else fault
+
+
+async def _one_input(job: Job, slots: _Slots, source: Input) -> None:
+    try:
+        document = await asyncio.to_thread(read, source)
+    except ReadError as fault:
+        job.folder.keep_unreadable(source.id, str(source.path or "-"), str(fault))
+        job.watcher.failed(source, str(fault))
+        return
+    done = job.folder.finished.get(document.id) == document.sha256
+    if done and document.id not in job.folder.incomplete:
+        job.watcher.skipped_document()
+        return
+    extraction = await extract(job, slots, document)
+    job.folder.keep(job.schema, extraction)
+    job.watcher.closed(extraction)
+
+
+async def extract(job: Job, slots: _Slots, document: Document) -> Extraction:
+    """One document: its passages asked at once, as far as there are slots, and its records put together."""
+    passages = split(document, job.profile.passage)
+    job.watcher.opened(document, len(passages))
+    year = year_of(document.text, document.published)
+    answers = await asyncio.gather(*(slots.ask(document, passage) for passage in passages))
+    found: list[Found] = []
+    lost: list[Lost] = []
+    gaps: list[Gap] = []
+    for passage, outcome in (pair for answered in answers for pair in answered):
+        if isinstance(outcome, str):
+            gaps.append(Gap(passage.number, passage.start, passage.end, outcome))
+            continue
+        for draft in outcome.drafts:
+            record = ground(job.schema.kind(draft.kind), draft, passage, document, year)
+            (found if isinstance(record, Found) else lost).append(record)  # type: ignore[arg-type]
+    records = merge(job.schema, found)
+    lost += [side for record in records for side in record.dropped]
+    return Extraction(
+        document=document,
+        records=tuple(records),
+        lost=tuple(lost),
+        doubts=tuple(check(job.schema, records, document)),
+        gaps=tuple(gaps),
+    )
+
+
+class _Slots:
+    """Keeps the number of requests in flight to what the model serves at once."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._free = asyncio.Semaphore(job.workers)
+        self._failures = 0
+
+    async def ask(self, document: Document, passage: Passage) -> list[tuple[Passage, Answer | str]]:
+        """Each part of the passage that was asked about, with the answer or why there is none."""
+        key = self._job.model.key(document, passage)
+        if (known := self._job.folder.answer(key)) is not None:
+            self._job.watcher.answered(Usage())
+            return [(passage, known)]
+        try:
+            async with self._free:
+                answer = await self._job.model.ask(document, passage)
+        except TooLongError as fault:
+            if len(passage.sentences) > 1:
+                return [
+                    pair for half in _halves(passage) for pair in await self.ask(document, half)
+                ]
+            return [(passage, self._failed(document, passage, key, fault))]
+        except AskError as fault:
+            return [(passage, self._failed(document, passage, key, fault))]
+        self._failures = 0
+        self._job.folder.keep_call(document, passage, key, answer)
+        self._job.watcher.answered(answer.usage)
+        return [(passage, answer)]
+
+    def _failed(self, document: Document, passage: Passage, key: str, fault: AskError) -> str:
+        self._job.folder.keep_call(document, passage, key, str(fault))
+        self._job.watcher.answered(Usage())
+        self._failures += 1
+        if self._failures >= GIVE_UP:
+            raise NothingToDoError(f"{GIVE_UP} passages failed in a row, the last one: {fault}")
+        return str(fault)
+
+
+def _halves(passage: Passage) -> tuple[Passage, Passage]:
+    middle = len(passage.sentences) // 2
+    return (
+        replace(passage, sentences=passage.sentences[:middle]),
+        replace(
+            passage,
+            sentences=passage.sentences[middle:],
+            before=passage.sentences[middle - 1],
+        ),
+    )

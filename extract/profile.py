@@ -1,0 +1,35 @@
+"""What helps a model of a certain size: the settings that its entry chooses. None of them changes what a record must earn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a model is asked.
+
+    `passage`: characters of text in one request. `pointer`: how the model says where it read a fact.
+    `plain_digits`: thousands separators are left out of what the model sees (a small model stops at them).
+    `legal_numbers`: the JSON schema names the passage's own numbers as the only legal ones.
+    `records`: at most so many of one kind in one answer. `reasks`: further requests after an answer that
+    does not fit the schema. `temperature`: None leaves it to the server, as some hosted models demand. `mode`: how instructor asks for structure. `examples`: whether the schema's are shown.
+    """
+
+    passage: int = 1500
+    pointer: Literal["sentence", "quote"] = "sentence"
+    plain_digits: bool = False
+    legal_numbers: bool = False
+    examples: bool = True
+    records: int = 60
+    output: int = 4096
+    reasks: int = 2
+    temperature: float | None = 0.0
+    mode: Literal["json_schema", "tools", "json"] = "json_schema"
+
+
+LARGE = Profile()
+SMALL = Profile(
+    passage=450, plain_digits=True, legal_numbers=True, records=14, output=700, reasks=1
+)

@@ -1,0 +1,201 @@
+"""Split a document into passages small enough for one request, each with the context that its claims lean on.
+
+A list stays with its lead-in: where it is too long for one passage, the lead-in goes along as `Passage.lead`. Headings
+and the sentence before go along too, since they carry places, dates and totals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from extract.types import Document, Passage, Stretch
+
+_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|[。！？؟۔]+")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:[A-Z]|Mrs?|Ms|Drs?|Prof|Gen|Col|Maj|Capt|Lt|Sgt|Adm|Gov|Sen|Rep|Hon|St|Nos?|Fig|Art|vs|etc|"
+    r"approx|incl|e\.g|i\.e|a\.m|p\.m|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.N|H\.E)\.$"
+)
+_BULLET = re.compile(r"(?:[-–—•*▪●◦·‣]|\(?[a-z0-9]{1,2}[).])\s")
+_ROW = re.compile(r"\S\s*\|\s*\S|\t")
+_SPEAKER = re.compile(
+    r"(?:report|speech|statement|address|remarks|briefing)\s+(?:by|of|from)\b", re.I
+)
+_RULER = re.compile(r"[\W_]*")
+_FURNITURE = re.compile(
+    r"site ?map|(?:facebook|twitter|instagram|youtube|vkontakte|whatsapp|telegram)\W+\w*\W*(?:facebook|twitter|"
+    r"instagram|youtube|vkontakte|whatsapp|telegram)|^post this |^share (?:this|on)\b|^rate (?:the|this)\b|"
+    r"not voted|^[\d\s]+$|^home\s*[<>»/|]|^\w+=\w+|cookie|^(?:print|back to top|read more|subscribe|related)\b.{0,30}$",
+    re.I,
+)
+HEADING_WORDS = 14
+SPOKEN_HEADING = 300  # a speaker's name and offices may be long
+TITLE_WORDS = 6  # a heading of so many words may itself make a claim
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A sentence, a list item or a table row; `opens`: it begins a paragraph of its own."""
+
+    stretch: Stretch
+    lead: Stretch | None = None
+    opens: bool = False
+
+
+@dataclass(slots=True)
+class _Section:
+    headings: tuple[Stretch, ...]
+    units: list[_Unit] = field(default_factory=list)
+
+
+def split(document: Document, size: int) -> list[Passage]:
+    """The passages of a document, in order; `size` in characters, exceeded only by a single sentence or item."""
+    passages: list[Passage] = []
+    for section in _sections(document, size):
+        for units in _packed(section.units, size):
+            passages.append(
+                Passage(
+                    number=len(passages) + 1,
+                    sentences=tuple(unit.stretch for unit in units),
+                    headings=section.headings,
+                    lead=_lead_outside(units),
+                    before=_before(section.units, units[0]),
+                )
+            )
+    return passages
+
+
+def _lead_outside(units: list[_Unit]) -> Stretch | None:
+    lead = units[0].lead
+    return None if lead is None or any(lead == unit.stretch for unit in units) else lead
+
+
+def _before(units: list[_Unit], first: _Unit) -> Stretch | None:
+    at = units.index(first)
+    previous = units[at - 1].stretch if at else None
+    return None if previous == first.lead else previous
+
+
+def _lines(text: str) -> Iterator[Stretch]:
+    at = 0
+    for line in text.split("\n"):
+        bare = line.strip()
+        if bare and not _RULER.fullmatch(bare):
+            start = at + line.index(bare)
+            yield Stretch(start, start + len(bare))
+        at += len(line) + 1
+
+
+def _sections(document: Document, size: int) -> list[_Section]:
+    text = document.text
+    sections = [_Section(())]
+    last_was_heading = False
+    lead: Stretch | None = None
+    for line in _lines(text):
+        words = line.of(text)
+        if _FURNITURE.search(words):
+            continue
+        item = bool(_BULLET.match(words) or _ROW.search(words)) or lead is not None
+        if _is_heading(words) and not (item and lead):
+            stacked = sections[-1].headings if last_was_heading else ()
+            sections.append(_Section((*stacked[-1:], line)))
+            if len(words.split()) >= TITLE_WORDS and not _SPEAKER.match(words):
+                sections[-1].units.append(_Unit(line, None, True))
+            last_was_heading, lead = True, None
+            continue
+        last_was_heading = False
+        units = list(_units(text, line, lead, size))
+        sections[-1].units.extend(units)
+        lead = _next_lead(text, units[-1].stretch, line, lead)
+    return [section for section in sections if section.units]
+
+
+def _next_lead(text: str, last: Stretch, line: Stretch, lead: Stretch | None) -> Stretch | None:
+    """The lead-in of the lines that follow: a line that ends in a colon opens a list, a full stop closes it."""
+    words = last.of(text)
+    if words.endswith(":"):
+        return last
+    if _ROW.search(line.of(text)):
+        return lead or line  # the first row of a table heads the others
+    if words.endswith((",", ";")):
+        if lead is None and (colon := words.find(": ")) > 0:
+            return Stretch(last.start, last.start + colon + 1)
+        return lead
+    return lead if _BULLET.match(line.of(text)) else None
+
+
+def _is_heading(words: str) -> bool:
+    if words.startswith("#"):
+        return True
+    if _SPEAKER.match(words) and len(words) <= SPOKEN_HEADING:
+        return len(list(_END.finditer(words.rstrip(".") + " "))) == 0
+    if _BULLET.match(words) and not re.match(r"\d", words):
+        return False
+    if _ROW.search(words) or words[-1] in ".!?;:,…" or not words[0].isalnum():
+        return False
+    return len(words.split()) <= HEADING_WORDS and not words[0].islower()
+
+
+def _units(text: str, line: Stretch, lead: Stretch | None, size: int) -> Iterator[_Unit]:
+    opens = True
+    for sentence in sentences(text, line):
+        inner = lead
+        for piece, head in _pieces(text, sentence, size):
+            yield _Unit(piece, head or inner, opens)
+            opens = False
+        if sentence.of(text).endswith(":"):
+            lead = sentence
+
+
+def sentences(text: str, line: Stretch) -> Iterator[Stretch]:
+    """The sentences of one line."""
+    start = line.start
+    for stop in _END.finditer(text, line.start, line.end):
+        if stop.end() >= line.end or _ABBREVIATION.search(
+            text[max(start, stop.end() - 12) : stop.end()]
+        ):
+            continue
+        following = text[stop.end() : line.end].lstrip()
+        if not following or following[0].islower():
+            continue
+        yield Stretch(start, stop.end())
+        start = line.end - len(following)
+    yield Stretch(start, line.end)
+
+
+def _pieces(text: str, sentence: Stretch, size: int) -> Iterator[tuple[Stretch, Stretch | None]]:
+    """A sentence whole, or one that is too long cut at its commas and semicolons, each piece with its lead-in."""
+    if sentence.end - sentence.start <= size * 1.5:
+        yield sentence, None
+        return
+    colon = text.find(": ", sentence.start, sentence.end)
+    head = Stretch(sentence.start, colon + 1) if colon > 0 else None
+    start = sentence.start
+    while sentence.end - start > size:
+        cut = max(text.rfind(mark, start + size // 3, start + size) for mark in ("; ", ", "))
+        if cut < 0:
+            cut = text.rfind(" ", start + 1, start + size)
+        if cut < 0:
+            cut = start + size - 1
+        end = start + len(text[start : cut + 1].rstrip())
+        yield Stretch(start, end), head if head and start > head.start else None
+        start = cut + 1
+        start += len(text[start : sentence.end]) - len(text[start : sentence.end].lstrip())
+    if start < sentence.end:
+        yield Stretch(start, sentence.end), head if head and start > head.start else None
+
+
+def _packed(units: list[_Unit], size: int) -> Iterator[list[_Unit]]:
+    """Units that go into one request: of one list, of one paragraph, or of short paragraphs together."""
+    pack: list[_Unit] = []
+    for unit in units:
+        if pack:
+            length = unit.stretch.end - pack[0].stretch.start
+            limit = size * 0.6 if unit.opens and unit.lead is None else size
+            if length > limit or (pack[0].lead and unit.lead != pack[0].lead):
+                yield pack
+                pack = []
+        pack.append(unit)
+    if pack:
+        yield pack
