@@ -105,7 +105,7 @@ def _days(found: re.Match[str]) -> DateMention | None:
     if first == last and (day or 0) >= (later or 0):
         return None
     start = min(found.start(name) for name in ("d", "m", "m1") if name in groups)
-    before = _int(groups.get("y1")) or (year and year - (first > last))
+    before = _int(groups.get("y1")) or (year and year - (first - last > 5))
     return DateMention(start, found.end(), before, first, day, (year, last, later))
 
 
