@@ -34,7 +34,12 @@ MONTHS |= {"كانون الثاني": 1, "تشرين الأول": 10, "تشري�
 _ALSO_VERBS = {"may", "march", "mar"}
 _SHORT = {"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec"}
 
-_M = rf"(?<![^\W\d_])(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?![^\W\d_])\.?"
+_LONG_FIRST = sorted(MONTHS, key=len, reverse=True)
+# A full stop belongs to a short name; behind a long one it ends the sentence.
+_M = (
+    rf"(?<![^\W\d_])(?:{'|'.join(name for name in _LONG_FIRST if name not in _SHORT)}"
+    rf"|(?:{'|'.join(name for name in _LONG_FIRST if name in _SHORT)})(?![^\W\d_])\.?)(?![^\W\d_])"
+)
 _D = r"(?<![\w.,:/'’-])(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|º)?(?![\w])"
 _LATER_D = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|º)?(?!\w|[.,]\d| 000)"
 _Y = r"(?:19\d\d|20\d\d|2100)(?!\w|[.,:/]\d| \d{3}(?!\d))"
@@ -157,7 +162,7 @@ _LED = (
 )
 _ALONE = r"(?<![\w.,:/'’-])"
 _NUMERIC = r"(?<![\w./-])"
-_YYYY = r"(?P<y>(?:19|20)\d\d)"
+_YYYY = r"(?P<y>(?:19|20)\d\d|2100)"
 _BETWEEN = r"(?P<between>\bbetween\s)?"
 _D1, _M1, _MN = rf"(?P<d>{_D})", rf"(?P<m1>{_M})", rf"(?P<m>{_M})"
 _LD1, _LD2 = rf"(?P<d>{_LATER_D})", rf"(?P<d2>{_LATER_D})"

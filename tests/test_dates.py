@@ -81,9 +81,9 @@ def test_a_bare_year_is_weak() -> None:
 
 def test_offsets_hold_the_words() -> None:
     """A mention points at its own words."""
-    text = "As of 18 July 2018, and again on 5-6 November, they met."
+    text = "As of 18 July 2018, and again on 5-6 November. On Feb. 3 they met in March."
     words = [text[at.start : at.end] for at in find_dates(text)]
-    assert words == ["18 July 2018", "5-6 November"]
+    assert words == ["18 July 2018", "5-6 November", "Feb. 3", "March"]
 
 
 TEXT = "On 31 October the road reopened. Talks are set for 5-6 November; a summit in March 2019."
