@@ -64,6 +64,7 @@ class CrossingDraws:
     def __init__(self, world: World, rng: Random, template: str, tags: Iterable[str] = ()) -> None:
         self.world = world
         self.rng = rng
+        self.words = "|" not in template and "\t" not in template
         self.hedged: set[str] = set()
         self.pools: dict[str, list[str]] = {}
         self.counts = self._counts(template, frozenset(tags))
@@ -81,6 +82,8 @@ class CrossingDraws:
         if "up" in tags:
             counts[""] = rng.randint(12, 900)
             counts["1"] = rng.randint(9000, 400_000)
+        for digit in ("", "1", "2", "3"):
+            counts["v" + digit] = rng.randint(2, 140)
         for kind, low, high in (("w", 0.2, 0.35), ("c", 0.4, 0.55)):
             for digit in "123":
                 share = int(counts[digit] * rng.uniform(low, high))
@@ -113,18 +116,15 @@ class CrossingDraws:
         if kind in WHO:
             return self._who(kind)
         if kind.startswith("x"):
-            return self._other(kind)
+            return self._other(kind, digit)
         return self._place(kind)
 
     def _number(self, kind: str, digit: str) -> Drawn:
-        if kind == "v":
-            count = self.rng.randint(2, 140)
-        else:
-            count = self.counts[digit if kind == "n" else kind + digit]
+        count = self.counts[kind.removeprefix("n") + digit]
         if digit in self.hedged and kind == "n" and count > 100:
             step = 10 ** (len(str(count)) - 2)
             count -= count % step
-        return Drawn(write_number(count, self.rng), count)
+        return Drawn(write_number(count, self.rng, words=self.words), count)
 
     def _who(self, kind: str) -> Drawn:
         name, nouns = WHO[kind]
@@ -134,7 +134,8 @@ class CrossingDraws:
     def _take(self, pool: str) -> str:
         left = self.pools.get(pool)
         if not left:
-            left = list(dict.fromkeys(getattr(self.world, pool)))
+            others = self.world.states if pool == "neighbours" and left is not None else ()
+            left = list(others or dict.fromkeys(getattr(self.world, pool)))
             self.rng.shuffle(left)
             self.pools[pool] = left
         return left.pop()
@@ -148,16 +149,17 @@ class CrossingDraws:
             return Drawn(name, [name])
         scope = kind[1]
         if scope == "h":
-            return Drawn(with_article(self.world.country), self.world.country)
+            country = self.world.country
+            return Drawn(with_article(country), country.removeprefix("the "))
         if scope == "n":
             name = self._take("neighbours")
-            return Drawn(with_article(name), name)
+            return Drawn(with_article(name), name.removeprefix("the "))
         if scope == "c":
             name = self._take("camps").removesuffix(" camp")
             return Drawn(rng.choice((f"the {name} camp", f"{name} camp")), name)
         if scope == "p":
-            name = self._take("provinces")
-            forms = (f"{name} province", f"the province of {name}", f"{name} governorate", name)
+            name, unit = self._take("provinces"), self.world.unit
+            forms = (f"{name} {unit}", f"the {unit} of {name}", name)
             return Drawn(rng.choice(forms), name)
         name = self._take("towns")
         return Drawn(name, name)
@@ -173,7 +175,7 @@ class CrossingDraws:
                 f"the {first} and {second} crossings",
             )
             return Drawn(rng.choice(forms), [first, second])
-        forms = (
+        single = (
             f"the {first} checkpoint",
             f"the {first} checkpoint",
             f"the {first} border crossing",
@@ -181,14 +183,14 @@ class CrossingDraws:
             f"the checkpoint of {first}",
             f'the "{first}" checkpoint',
         )
-        return Drawn(rng.choice(forms), [first])
+        return Drawn(rng.choice(single), [first])
 
-    def _other(self, kind: str) -> Drawn:
+    def _other(self, kind: str, digit: str) -> Drawn:
         rng = self.rng
         if kind == "xn":
-            return Drawn(
-                write_number(rng.choice((rng.randint(20, 900), 12_500, 48_000)), rng), None
-            )
+            most = 900 if rng.random() < 0.7 else 60_000
+            number = rng.randint(2, 19) if digit else rng.randint(20, most)
+            return Drawn(write_number(number, rng), None)
         if kind == "xday":
             return Drawn(f"on {write_day(a_day(self.world, rng), self.world, rng)}", None)
         if kind == "xpct":

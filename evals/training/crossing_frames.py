@@ -1,11 +1,13 @@
 """Sentence frames about people who move, and about people who do not.
 
-A slot's digit is its record; slots without a digit belong to the total, and their context holds for the
-parts too. n: people, w: women, c: children, v: vehicles, q: hedge; ref, idp, civ, ret: who; on/ot/op/oc/oh: from a
-neighbour, town, province, camp, the home country; dn/dt/dp/dc/dh: to one; k, kk: checkpoints; per: a count's stretch;
-when, plan: dates; since: the start of a running total. x before a kind: named, but no part of the record.
+A slot's digit is its record; slots without a digit belong to the total, and their context holds for
+the parts too. n: people, w: women, c: children, v: vehicles, q: hedge; ref, idp, civ, ret: who;
+on, ot, op, oc, oh: from a neighbour, town, province, camp, the home country; dn, dt, dp, dc, dh: to
+one; k, kk: checkpoints; per: the stretch of a count; when, plan: dates; since: the start of a running
+total. x before a kind: named, but no part of the record.
 """
 
+# ruff: noqa: E501 -- a sentence reads better unbroken
 from __future__ import annotations
 
 TOTAL = [
@@ -19,11 +21,11 @@ TOTAL = [
     "{q} {n} {civ} were evacuated from {ot} to {dt} {when}.",
     "{when}, {v} buses carrying {n} {civ} left {ot} for {dt}.",
     "[The evacuation|The transfer] of {n} {civ} from {ot} was completed {when}.",
-    "{q} {n} {idp} [have arrived|arrived] in {dt} from {ot} since [the start of the offensive|fighting resumed], according to {xg}.",
+    "{q} {n} {idp} [have arrived|arrived] in {dt} from {ot} since [the start of the offensive|fighting resumed], according to {xg}.#to_date",
     "{xg} said {q} {n} {ref} had fled {on} and entered {dh}.",
     "{when}, {xg} registered {n} new {ref} at {k}; all came from {on}.",
     "[As many as {n}|{n}] {idp} returned to their homes in {dp} {per}.",
-    "{per}, {n} {idp} went back to their [former places|permanent places] of residence in {dt}, {xp} province.",
+    "{per}, {n} {idp} went back to their [former places|permanent places] of residence in {dt}, {xp}.",
     "{n} {idp} returned to {dt} [, {w} of them women and {c} children|].",
     "{since}, [in total |]{n} {ref} have returned to {dh} from {on}.",
     "{since}, {q} {n} {idp} have returned to their places of permanent residence.",
@@ -102,7 +104,7 @@ PARTS = [
     "{per}, {n1} {ref1} ({w1} women, {c1} children) and {n2} {idp2} ({w2} women, {c2} children) returned to their homes.",
     "{n1} {idp1} returned to {dt1}, {n2} to {dt2}, and {n3} to {dt3} {per}.#idps",
     "{since}, {n} {ret} have returned, [that is|i.e.|namely] {n1} {ref1} and {n2} {idp2}.",
-    "Since fighting broke out, {n1} {ref1} have crossed into {dn1} and {n2} into {dn2}.#refugees",
+    "Since fighting broke out, {n1} {ref1} have crossed into {dn1} and {n2} into {dn2}.#refugees to_date",
     "{on1} - {n1} {ref1} ({w1} women, {c1} children); {on2} - {n2} {ref2} ({w2} women, {c2} children).",
     "{per}, {n1} {ref1} entered through {k1} (women - {w1}, children - {c1}), {n2} through {k2} (women - {w2}, children - {c2}).#refugees",
     "{when} {n} {civ} reached {dt}: {n1} from {ot1} and {n2} from {ot2}.",

@@ -75,6 +75,7 @@ def _render(frame: str, world: World, rng: Random, context: Record, status: str)
     template = choose(template, rng)
     named = [tag for tag in tags.split() if tag in _POPULATIONS]
     context = {"population": named[0]} | context if named else context
+    context = {"period": "to_date"} | context if "to_date" in tags else context
     return _sentences(
         fill(template, CrossingDraws(world, rng, template, tags.split())), context, status
     )
@@ -113,7 +114,7 @@ def _tabled(rng: Random, world: World) -> Section:
 def _lines(lead_frame: str, item: str, rng: Random, world: World) -> Section:
     draws = CrossingDraws(world, rng, item)
     rows = []
-    for _ in range(rng.randint(2, 4)):
+    for _ in range(min(rng.randint(2, 4), len(world.checkpoints), len(world.towns))):
         draws.counts = CrossingDraws(world, rng, item).counts
         rows.append((draws.counts, fill(item, draws)))
     above = CrossingDraws(world, rng, lead_frame)
@@ -137,7 +138,7 @@ def _headed(rng: Random, world: World) -> Section:
         (f"Return of refugees from {origin}", f"From {origin}", f"{origin}: returns")
     )
     pool = rng.sample(frames.HEADED, rng.randint(1, 2))
-    context = {"origin": origin, "population": "refugees"}
+    context = {"origin": origin.removeprefix("the "), "population": "refugees"}
     return Section(heading, [_render(frame, world, rng, context, "completed") for frame in pool])
 
 

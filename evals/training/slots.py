@@ -72,12 +72,16 @@ _ORG_WORDS = frozenset(
         "Embassy",
         "Forces",
         "Command",
-        "Corps",
         "Board",
         "Cabinet",
         "Bank",
         "Court",
         "Presidency",
+        "Establishment",
+        "Unit",
+        "Company",
+        "Institute",
+        "Corporation",
     ]
 )
 _ORG_ACRONYMS = frozenset({"UN", "EU", "US", "USA", "UAE", "ICRC", "OSCE", "UK", "OPCW", "OIC"})
@@ -103,7 +107,7 @@ _ONES = [
     "eighteen",
     "nineteen",
 ]
-_TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
 
 
 class Drawn(NamedTuple):
@@ -147,13 +151,14 @@ def fill(template: str, draw: Draw) -> list[Filled]:
             pieces += [part[at : match.start()], drawn.text]
             at = match.end()
         filled.append(Filled(tidy("".join([*pieces, part[at:]])), slots))
-    return filled
+    return [part for part in filled if part.text]
 
 
 def tidy(text: str) -> str:
     """The text with single spaces, none before a comma, and a capital at its head."""
     text = re.sub(r" {2,}", " ", text).strip()
-    text = re.sub(r" ([,.;:)])", r"\1", text).replace(",,", ",").replace(",.", ".")
+    text = re.sub(r" ([,.;:)])", r"\1", text).replace(",,", ",")
+    text = re.sub(r",(?=[.;:)?!])", "", text)
     text = re.sub(r"(?<!\.)\.\.(?!\.)", ".", text)
     text = re.sub(r"\bthe the\b", "the", text, flags=re.IGNORECASE)
     return text[:1].upper() + text[1:]
@@ -180,16 +185,16 @@ def words_of(number: int) -> str:
     return f"{_ONES[hundreds]} hundred" + (f" and {words_of(rest)}" if rest else "")
 
 
-def write_number(number: int, rng: Random) -> str:
+def write_number(number: int, rng: Random, *, words: bool = True) -> str:
     """The number in one of the ways that bulletins write it."""
     if number <= 12:
-        return words_of(number) if rng.random() < 0.4 else str(number)
+        return words_of(number) if words and rng.random() < 0.4 else str(number)
     if number < 1000:
-        in_words = number % 10 == 0 and rng.random() < 0.12
+        in_words = words and number % 10 == 0 and rng.random() < 0.12
         return words_of(number) if in_words else str(number)
     if number % 100_000 == 0 and number >= 1_000_000 and rng.random() < 0.6:
         return f"{number / 1_000_000:g} million"
-    if number % 1000 == 0 and rng.random() < 0.3:
+    if words and number % 1000 == 0 and rng.random() < 0.3:
         return f"{number // 1000} thousand"
     return rng.choice(
         (f"{number:,}",) * 5 + (str(number),) * 3 + (f"{number:,}".replace(",", " "),)
@@ -229,7 +234,7 @@ def write_day(day: date, world: World, rng: Random) -> str:
 
 
 def write_when(world: World, rng: Random, *, future: bool = False) -> Drawn:
-    """A date with its preposition: mostly a day, else a stretch of two or three days, or a month."""
+    """A date with its preposition: mostly a day, else two or three days, or a month."""
     day = a_day(world, rng, future=future)
     month = _MONTHS[day.month - 1]
     luck = rng.random()
