@@ -56,10 +56,13 @@ def _sentences(filled: list[Filled], context: Record, status: str) -> list[Sente
     sentences = [Sentence(part.text) for part in filled]
     found = _values(slot for part in filled for slot in part.slots)
     total = _under(found.get("", {}), context)
+    who = total.get("population")  # a part without its own noun is of the part before it
     for digit in sorted(found):
         values = total if digit == "" else _under(found[digit], total)
+        who = values.get("population", who)
         if "people" not in values and "vehicles" not in values:
             continue
+        values = {"population": who} | values
         spoken = [
             sentence
             for sentence, part in zip(sentences, filled, strict=True)

@@ -71,12 +71,13 @@ class EventDraws:
         self.taken: set[str] = set()
 
     def __call__(self, kind: str, _digit: str) -> Drawn:
+        reach = (2,) if kind in ("xf", "xh") else (10, 40, 200)
         kind = kind.removeprefix("x")
         rng, world = self.rng, self.world
         if kind in ("d", "f"):
-            return write_when(world, rng, future=kind == "f")
+            return write_when(world, rng, future=kind == "f", reach=reach)
         if kind in ("e", "h"):
-            day = a_day(world, rng, future=kind == "h")
+            day = a_day(world, rng, future=kind == "h", reach=reach)
             return Drawn(write_day(day, world, rng), day.isoformat())
         if kind == "n":
             return Drawn(write_number(rng.randint(2, 400), rng), None)

@@ -26,7 +26,7 @@ SINGLE: dict[str, list[str]] = {
         "{tp1}, {tp2} and {tp3} [sat down together|gathered] in {pl} {d}.",
         "{o1} received {o2} in {pl} {d}.",
         "The [foreign|defence|interior] ministers of {s1} and {s2} met in {pl} {d}.",
-        "{d} saw a meeting of experts from {s1} and {s2} on {t}.",
+        "{e} saw a meeting of experts from {s1} and {s2} on {t}.",
         "[Meeting|Session] of {b1} and {b2}, {pl}, {e}.",
         "- {e}: {p1} meets {p2} ({pl}), subject: {t}.",
         "[• |- ]{pl}, {e} - {s1} and {s2} meet on {t}",
@@ -106,6 +106,10 @@ SINGLE: dict[str, list[str]] = {
         "{tp1} and {tp2} paid a joint visit to {pl} {d}.",
     ],
     "statement/held": [
+        "{tp1} [confirmed|reaffirmed] on behalf of his government {d} its pledge to pay for {t}.",
+        "{s1} has [publicly |]undertaken to send {n} doctors.",
+        "{s1} [pledged|promised] 40 million euros for {t} {d}.",
+        "[At the end of the day|Late at night], {s1} and {s2} put out a joint communiqué on {t}.",
         "{s1} and {s2} [issued|adopted|published] a joint statement on {t} {d}.",
         "{w1} and {w2} [issued|released] a joint statement [{d}|].",
         "[In a joint statement|In a joint declaration] {d}, {s1}, {s2} and {s3} [reaffirmed|confirmed] their support for {t}.",
@@ -124,6 +128,10 @@ SINGLE: dict[str, list[str]] = {
         "{b1} and {b2} jointly declare the following.#own",
     ],
     "agreement/held": [
+        "{w1} and {w2} signed a truce {d}, which [local elders|the armed groups of {xpl}] did not join.",
+        "{s1}, {s2} and {s3} [ratified|endorsed] nothing {d} but signed a protocol on {t}.",
+        "[Thanks to|By virtue of] the agreement signed {d} by {p1} and {p2}, buses run again.",
+        "{s1} and {g1} agreed {d} on {t}, with {xpl} as the seat of the mission.",
         "{s1} and {s2} signed an agreement on {t} in {pl} {d}.",
         "An agreement on {t} was [signed|concluded|reached] {d} between {w1} and {w2}.",
         "{d}, {tp1} and {tp2} signed a memorandum [of understanding |]on {t} [in {pl}|].",
@@ -138,6 +146,11 @@ SINGLE: dict[str, list[str]] = {
         "{tp1} for {xs1} and {tp2} for {xs2} put their names to a protocol on {t} in {pl} {d}.",
     ],
     "appeal/held": [
+        "It is for {s1} that our call is meant: [withdraw your troops|lift the blockade].#own",
+        "{b1} calls on {s1}, {s2} and {g1} to [send|provide] mine clearance teams.#own",
+        "{d}, {p1} [asked|urged] {s1} in public to [free the sailors|hand back the ship].",
+        "{b1} and {b2} again [urge|call upon] {g1} to take part in {t}.#own",
+        "We call on {g1} to [tell the truth about|publish its report on] {t}, and on nobody else.#own",
         "We [urge|call on|call upon] {s1} to [lift|remove] the sanctions that hinder {t}.#own",
         "{b1} and {b2} [call on|urge|appeal to] {s1} to [stop obstructing|release the funds for|allow] {t}.#own",
         "[We once again|Once more we|We strongly] [urge|call on] {w1} to [provide transport for|give its consent to] {t}.#own",
@@ -156,6 +169,9 @@ SINGLE: dict[str, list[str]] = {
         "[We repeat our appeal|We repeat our call] to {s1}: let the people of {xpl} go.#own",
     ],
     "meeting/planned": [
+        "[On the agenda of|Awaiting] the meeting between {p1} and {p2} {f} is {t}.",
+        "{s1} and {s2} have agreed to meet {f} in {pl}.",
+        "[Invitations have gone out|Passes are being issued] for the {h} meeting of {b1} and {g1}.",
         "{tp1} [will meet|is to meet|is due to meet] {tp2} in {pl} {f}.",
         "A meeting of {w1} and {w2} [is scheduled|is planned|is set] for {h} in {pl}.",
         "{f}, {b1} and {g1} will [meet|hold a meeting] to discuss {t}.",
@@ -182,6 +198,8 @@ SINGLE: dict[str, list[str]] = {
         "{s1} and {s2} will not meet in {pl} {f}: the meeting was [called off|cancelled].",
     ],
     "negotiation/planned": [
+        "{tp1} leaves for {pl} {f} for talks with {tp2}.",
+        "Consultations of experts from {s1}, {s2} and {s3} on {t} - {h}, {pl}.",
         "[Talks|Negotiations|Consultations] between {w1} and {w2} [are scheduled|are due to begin|will start] {f} in {pl}.",
         "{b1} intends to hold [consultations|talks] with {g1} on {t} {f}.",
         "The next round of talks on {t} will be held in {pl} {f} with {s1} and {s2} taking part.",
@@ -216,6 +234,8 @@ SINGLE: dict[str, list[str]] = {
         "The {s1}-{s2} summit in {pl} was [cancelled|called off] for [security reasons|lack of a common agenda]."
     ],
     "conference/planned": [
+        "[Registration is open|Delegates have been named] for the conference on {t} in {pl} {f}.",
+        "{h}, {pl}: international conference on {t}",
         "[An international conference|A conference] on {t} [will be held|is to open|is scheduled] in {pl} {f}.",
         "{g1} and {b1} will hold a conference on {t} {f}.",
         "The donor conference for {t} is set for {h} in {pl}; {s1} and {s2} have [confirmed|promised] that they will attend.",
@@ -234,6 +254,9 @@ SINGLE: dict[str, list[str]] = {
         "{xb1} [scrapped|called off] the conference on {t} planned for {h}.",
     ],
     "visit/planned": [
+        "[Preparations for|Details of] the visit of {p1} to {pl} {f} are being settled.",
+        "{o1} is expected in {pl} on a visit {f}.",
+        "A mission of {g1} [is to go|will go] to {pl} {f} to study {t}.",
         "{tp1} [will visit|is to visit|plans to visit] {pl} {f}.",
         "A delegation of {w1} is expected in {pl} {f} [on a visit|for a visit].",
         "[The visit|An official visit] of {p1} to {pl} is scheduled for {h}.",
@@ -252,6 +275,7 @@ SINGLE: dict[str, list[str]] = {
         "The visit of a {g1} delegation to {pl} did not take place: it was cancelled {xd}.",
     ],
     "agreement/planned": [
+        "[A draft agreement|The agreement] between {s1} and {s2} on {t} will be signed {f}.",
         "{s1} and {s2} [will sign|are to sign|intend to sign] an agreement on {t} in {pl} {f}.",
         "The memorandum between {b1} and {g1} on {t} is to be signed {f}.",
     ],
@@ -263,7 +287,31 @@ SINGLE: dict[str, list[str]] = {
 }
 
 # The slots of each record by name, after its type and status.
+MINUTES = [
+    "[A joint session|A joint meeting] of {b1} and {b2} was held [in {pl} |]{d}.",
+    "Minutes of the meeting of {b1} and {b2}, {pl}, {e}",
+    "{d}, {b1} and {b2} held a joint session [on {t}|].",
+    "[Materials of the|From the] joint meeting of {b1} and {b2} on {t} ({e})",
+    "JOINT SESSION of {b1} and {b2}",
+    "[Regular|Weekly] meeting of {b1} with representatives of {g1}, {e}",
+    "{b1} and {g1} [convened|met] {d} [in {pl}|by video link] to discuss {t}.",
+    "A session of {b1} took place {d}.",
+    "The meeting of {b1} and {g1} {d} was about {t} alone.",
+]
+
 SEVERAL: list[tuple[str, list[str]]] = [
+    ("{s1} and {s2}, which signed an agreement on {t1} {d1}, will hold consultations in {pl2} {f2}.", ["agreement/held s1 s2 t1 d1", "negotiation/planned s1 s2 pl2 f2"]),
+    ("{tp1}, who arrived in {pl1} {d1} on a visit, was received by {tp2}.", ["visit/held tp1 pl1 d1", "meeting/held tp1 tp2"]),
+    ("{pl1} hosted a summit of {s1} and {s2} {d1}; the next is to be held in {pl2} {f2}.", ["summit/held s1 s2 pl1 d1", "summit/planned s1 s2 pl2 f2"]),
+    ("The visit of {p1} to {pl1} was called off, and that of {p2} put off until {h2}.", ["visit/cancelled p1 pl1", "visit/postponed p2 pl1 h2"]),
+    ("{b1} met {g1} {d1} and {g2} {d2}; both meetings were about {t}.", ["meeting/held b1 g1 d1 t", "meeting/held b1 g2 d2 t"]),
+    ("Since talks between {s1} and {s2} in {pl1} {d1} brought nothing, {xp3} proposed a conference on {t2} in {pl2}.", ["negotiation/held s1 s2 pl1 d1", "conference/proposed t2 pl2"]),
+    ("{tp1} said after his visit to {pl1} {d1} that he would go to {pl2} {f2} for a meeting with {p2}.", ["visit/held tp1 pl1 d1", "meeting/planned tp1 p2 pl2 f2"]),
+    ("In {pl1} {d1}, {s1} and {s2} adopted a joint statement, and {s3} and {s4} signed a protocol on {t2}.", ["statement/held s1 s2 pl1 d1", "agreement/held s3 s4 pl1 d1 t2"]),
+    ("We call on {s1} to open the road, and on {s2} to stop the shelling.#own", ["appeal/held s1 own", "appeal/held s2 own"]),
+    ("{s1} announced its readiness to pay for {t1}; {s2} will host a conference on {t2} {f2}.", ["statement/held s1 t1", "conference/planned t2 f2"]),
+    ("A ceasefire was agreed by {w1} and {w2} {d1} after talks in {pl2}.", ["agreement/held w1 w2 d1", "negotiation/held w1 w2 pl2"]),
+    ("The meeting of {p1} and {p2} set for {h1} has been cancelled; {p1} will instead visit {pl2} {f2}.", ["meeting/cancelled p1 p2 h1", "visit/planned p1 pl2 f2"]),
     ("{tp1} visited {pl1} {d1} and met {tp2} there.", ["visit/held tp1 pl1 d1", "meeting/held tp1 tp2 pl1 d1"]),
     ("During [a|his] visit to {pl1} {d1}, {tp1} met with {tp2} and discussed {t1}.", ["visit/held tp1 pl1 d1", "meeting/held tp1 tp2 pl1 d1 t1"]),
     ("{s1} and {s2} held talks in {pl1} {d1} and signed an agreement on {t1}.", ["negotiation/held s1 s2 pl1 d1", "agreement/held s1 s2 pl1 d1 t1"]),

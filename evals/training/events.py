@@ -22,6 +22,7 @@ _IDLE = (
     others.FORCE,
     others.CHARGES,
     others.THANKS,
+    others.SHAMS,
 )
 _SINGLE = [(kind, frame) for kind, pool in frames.SINGLE.items() for frame in pool]
 
@@ -126,12 +127,23 @@ def _appeals(rng: Random, world: World) -> Section:
     return Section(None, told)
 
 
+def _minutes(rng: Random, world: World) -> Section:
+    """The session that the document itself reports, and the speakers' turns."""
+    told = [_render(rng.choice(frames.MINUTES), ["meeting/held"], world, rng)]
+    pools = (others.SPEECH, others.SPEECH, others.OPINIONS, others.DUTIES, others.WORK)
+    told.extend(
+        _render(rng.choice(rng.choice(pools)), [], world, rng) for _ in range(rng.randint(2, 5))
+    )
+    return Section(None, told)
+
+
 FAMILIES: tuple[Callable[[Random, World], Section], ...] = (
     _mixed,
     _mixed,
     _mixed,
     _calendar,
     _appeals,
+    _minutes,
     _nothing,
     _nothing,
 )

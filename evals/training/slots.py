@@ -161,6 +161,7 @@ def tidy(text: str) -> str:
     text = re.sub(r",(?=[.;:)?!])", "", text)
     text = re.sub(r"(?<!\.)\.\.(?!\.)", ".", text)
     text = re.sub(r"\bthe the\b", "the", text, flags=re.IGNORECASE)
+    text = text.replace("-the ", "-")
     return text[:1].upper() + text[1:]
 
 
@@ -233,9 +234,11 @@ def write_day(day: date, world: World, rng: Random) -> str:
     return rng.choice(forms)
 
 
-def write_when(world: World, rng: Random, *, future: bool = False) -> Drawn:
+def write_when(
+    world: World, rng: Random, *, future: bool = False, reach: tuple[int, ...] = (3, 10, 40, 200)
+) -> Drawn:
     """A date with its preposition: mostly a day, else two or three days, or a month."""
-    day = a_day(world, rng, future=future)
+    day = a_day(world, rng, future=future, reach=reach)
     month = _MONTHS[day.month - 1]
     luck = rng.random()
     last = day + timedelta(days=rng.randint(1, 2))
