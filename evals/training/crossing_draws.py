@@ -83,7 +83,7 @@ class CrossingDraws:
             counts[""] = rng.randint(12, 900)
             counts["1"] = rng.randint(9000, 400_000)
         for digit in ("", "1", "2", "3"):
-            counts["v" + digit] = rng.randint(2, 140)
+            counts["v" + digit] = max(2, min(900, counts[digit] // rng.randint(4, 40)))
         for kind, low, high in (("w", 0.2, 0.35), ("c", 0.4, 0.55)):
             for digit in "123":
                 share = int(counts[digit] * rng.uniform(low, high))
@@ -191,6 +191,10 @@ class CrossingDraws:
             most = 900 if rng.random() < 0.7 else 60_000
             number = rng.randint(2, 19) if digit else rng.randint(20, most)
             return Drawn(write_number(number, rng), None)
+        if kind == "xm":
+            return Drawn(write_number(int(self.counts[""] * rng.uniform(1.2, 4)), rng), None)
+        if kind == "xe":
+            return Drawn(write_day(a_day(self.world, rng, reach=(5,)), self.world, rng), None)
         if kind == "xday":
             return Drawn(f"on {write_day(a_day(self.world, rng), self.world, rng)}", None)
         if kind == "xpct":

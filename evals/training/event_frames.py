@@ -54,7 +54,7 @@ SINGLE: dict[str, list[str]] = {
         "The [third|fifth|ninth] round of talks on {t} opened in {pl} {d} with {s1}, {s2} and {s3} at the table.",
         "[In telephone talks|During telephone talks] {d}, {p1} and {p2} [discussed|went over] {t}.",
         "{d}, {tp1} [consulted with|held consultations with] {tp2} on {t}.",
-        "As a result of [negotiations|talks] between {w1} and {w2}, [two roads were opened|the shelling stopped] in the district.",
+        "As a result of [negotiations|talks] between {w1} and {w2}, [buses run again|the shelling stopped] in the district.",
         "- consultations of {s1} and {s2} on {t} ({pl}, {e});",
         "Trilateral talks ({s1}, {s2}, {s3}) were held in {pl} {d}.",
         "{w1} and {w2} spent {e} negotiating {t} in {pl}.",
@@ -94,7 +94,7 @@ SINGLE: dict[str, list[str]] = {
         "[A delegation|Representatives] of {s1}, [headed|led] by {tp1}, paid a visit to {pl} {d}.",
         "{tp1} arrived in {pl} {d} [on an official visit|on a two-day visit|for a working visit].",
         "{o1} was in {pl} on a visit {d}.",
-        "During a visit to {pl} {d}, {tp1} [spoke with farmers|handed over keys to new flats].",
+        "During a visit to {pl} {d}, {tp1} [spoke with farmers|laid flowers at the monument].",
         "{tp1} inspected [the checkpoint|the reception centre|the power station] during his visit to {pl} {d}.",
         "{e}: {p1} visits {pl}.",
         "[The|An official] visit of {p1} to {pl} took place {d}.",
@@ -102,13 +102,12 @@ SINGLE: dict[str, list[str]] = {
         "A mission of {g1} and {g2} visited {pl} {d} to assess {t}.",
         "The governor, {p1}, visited {pl} {d}.",
         "[Inspectors|Observers] from {w1} visited {pl} {d}.",
-        "In {pl}, which {p1} visited {d}, [repairs go on|a third of the houses have no roof].",
+        "In {pl}, which {p1} visited {d}, [prices have doubled|the mood is good].",
         "{tp1} and {tp2} paid a joint visit to {pl} {d}.",
     ],
     "statement/held": [
         "{tp1} [confirmed|reaffirmed] on behalf of his government {d} its pledge to pay for {t}.",
-        "{s1} has [publicly |]undertaken to send {n} doctors.",
-        "{s1} [pledged|promised] 40 million euros for {t} {d}.",
+        "{s1} [pledged|promised] money for {t} {d}.",
         "[At the end of the day|Late at night], {s1} and {s2} put out a joint communiqué on {t}.",
         "{s1} and {s2} [issued|adopted|published] a joint statement on {t} {d}.",
         "{w1} and {w2} [issued|released] a joint statement [{d}|].",
@@ -157,9 +156,9 @@ SINGLE: dict[str, list[str]] = {
         "{b1} [calls on|urges|appeals to] {g1} to [send experts to assess|join in|pay for] {t}.#own",
         "In this regard, we [call on|urge] {s1} and {s2} to withdraw their troops from {xpl}.#own",
         "[We appeal|An appeal is made] to {g1} to [send|deliver] medicines to {xpl}.#own",
-        "We demand that {s1} [give the convoy passage|open the road to {xpl}|hand over the maps of its minefields].#own",
+        "We demand that {s1} [release the detained fishermen|stop the strikes on {xpl}|hand over the maps of its minefields].#own",
         "{b1} [demands that|insists that] {s1} hand over the maps of its minefields without delay.#own",
-        "{d}, {w1} [called on|urged|appealed to] {s1} to [reopen|keep open] the crossing for {t}.",
+        "{d}, {w1} [called on|urged|appealed to] {s1} to keep open the crossing for {t}.",
         "{tp1} [called on|urged] {s1} {d} to [admit|let in] observers.",
         "[In an open letter|In a public appeal] {d}, {b1} asked {g1} to [take part in|finance] {t}.",
         "{w1} [calls upon|urges] {s1} and {s2} to refrain from strikes near {xpl}.#own",
@@ -287,6 +286,26 @@ SINGLE: dict[str, list[str]] = {
 }
 
 # The slots of each record by name, after its type and status.
+# A lead-in and the item that follows it: all that the lead-in says holds for each item.
+ROUNDS: list[tuple[str, str, str]] = [
+    (
+        "meeting/held",
+        "In {pl} {d}, {tp1} [met|held meetings with]:",
+        "[- |• |– ]{tp2}, [on|to discuss] {t};",
+    ),
+    ("meeting/held", "{d} {b1} held meetings with:", "[- |• |]representatives of {w2} - {t}"),
+    ("meeting/planned", "Meetings of {tp1} planned in {pl} {f}:", "– with {tp2}: {t};"),
+    ("negotiation/held", "{s1} held talks in {pl} {d}:", "- with {s2}, on {t};"),
+    ("negotiation/planned", "Consultations of {b1} in {pl} {f}:", "[1. |- |]{w2} ({t})"),
+    ("visit/held", "[Visits|Journeys] of {tp1}:", "[- |]{pl2}, {e2}, a visit;"),
+    ("visit/planned", "{p1} will visit:", "• {pl2}, {h2};"),
+    ("agreement/held", "In {pl} {d}, {s1} signed agreements:", "- with {s2}, on {t};"),
+    ("appeal/held", "{b1} [calls on|urges]:", "[– |- ]{s2} - to stop obstructing {t};#own"),
+    ("meeting/postponed", "Postponed meetings of {b1}:", "- with {w2}, to {h2};"),
+    ("meeting/cancelled", "Cancelled meetings of {tp1}:", "- with {tp2} ({h2});"),
+    ("statement/held", "{d}, the following declared their readiness to support {t}:", "- {w2};"),
+]
+
 MINUTES = [
     "[A joint session|A joint meeting] of {b1} and {b2} was held [in {pl} |]{d}.",
     "Minutes of the meeting of {b1} and {b2}, {pl}, {e}",
@@ -308,7 +327,7 @@ SEVERAL: list[tuple[str, list[str]]] = [
     ("Since talks between {s1} and {s2} in {pl1} {d1} brought nothing, {xp3} proposed a conference on {t2} in {pl2}.", ["negotiation/held s1 s2 pl1 d1", "conference/proposed t2 pl2"]),
     ("{tp1} said after his visit to {pl1} {d1} that he would go to {pl2} {f2} for a meeting with {p2}.", ["visit/held tp1 pl1 d1", "meeting/planned tp1 p2 pl2 f2"]),
     ("In {pl1} {d1}, {s1} and {s2} adopted a joint statement, and {s3} and {s4} signed a protocol on {t2}.", ["statement/held s1 s2 pl1 d1", "agreement/held s3 s4 pl1 d1 t2"]),
-    ("We call on {s1} to open the road, and on {s2} to stop the shelling.#own", ["appeal/held s1 own", "appeal/held s2 own"]),
+    ("We call on {s1} to withdraw its troops, and on {s2} to stop the shelling.#own", ["appeal/held s1 own", "appeal/held s2 own"]),
     ("{s1} announced its readiness to pay for {t1}; {s2} will host a conference on {t2} {f2}.", ["statement/held s1 t1", "conference/planned t2 f2"]),
     ("A ceasefire was agreed by {w1} and {w2} {d1} after talks in {pl2}.", ["agreement/held w1 w2 d1", "negotiation/held w1 w2 pl2"]),
     ("The meeting of {p1} and {p2} set for {h1} has been cancelled; {p1} will instead visit {pl2} {f2}.", ["meeting/cancelled p1 p2 h1", "visit/planned p1 pl2 f2"]),

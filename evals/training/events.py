@@ -127,6 +127,22 @@ def _appeals(rng: Random, world: World) -> Section:
     return Section(None, told)
 
 
+def _round(rng: Random, world: World) -> Section:
+    """A lead-in and its items, each on its own line, each an event."""
+    kind, lead_frame, item_frame = rng.choice(frames.ROUNDS)
+    item, _, tag = choose(item_frame, rng).partition("#")
+    draw = EventDraws(world, rng)
+    above = fill(choose(lead_frame, rng), draw)
+    lead = Sentence(above[0].text)
+    own = world.today.isoformat() if tag and world.dated else None
+    lines: list[list[Sentence]] = [[lead]]
+    for _ in range(rng.randint(2, 4)):
+        parts = fill(item, draw)
+        record = _record(kind, above + parts, None, own)
+        lines.append([Sentence(parts[0].text, [("diplomatic_events", record)], [lead])])
+    return Section(rng.choice(others.HEADINGS) if rng.random() < 0.4 else None, lines)
+
+
 def _minutes(rng: Random, world: World) -> Section:
     """The session that the document itself reports, and the speakers' turns."""
     told = [_render(rng.choice(frames.MINUTES), ["meeting/held"], world, rng)]
@@ -144,6 +160,7 @@ FAMILIES: tuple[Callable[[Random, World], Section], ...] = (
     _calendar,
     _appeals,
     _minutes,
+    _round,
     _nothing,
     _nothing,
 )
