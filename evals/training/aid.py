@@ -7,9 +7,19 @@ from random import Random
 
 from evals.training import aid_goods as goods
 from evals.training import asides, words
-from evals.training.aid_frames import FRAMES, LEADS
+from evals.training.aid_frames import FRAMES, LEADS, PARTS, TOTALS
 from evals.training.builder import Record, Section, Sentence, World
-from evals.training.frames import COMMON, Draft, Slot, Written, finish, join, render, sentence
+from evals.training.frames import (
+    COMMON,
+    Draft,
+    Slot,
+    Written,
+    finish,
+    join,
+    render,
+    sentence,
+    total_and_parts,
+)
 
 _KIND = "aid_deliveries"
 
@@ -287,6 +297,8 @@ def _to(d: Draft, arg: str, _types: str) -> Written:
         ("to", "to", "to", "to the residents of", "to the people of", "to the town of",
          "to the village of", "for the population of", "for")
     )  # fmt: skip
+    if not arg and d.rng.random() < 0.15:
+        return "", {}
     roll = d.rng.random()
     if roll < 0.5:
         return f"{lead} {town}", {"place": town}
@@ -345,6 +357,9 @@ def prose(rng: Random, world: World) -> Section:
     paragraphs = []
     for _ in range(rng.choice((1, 1, 2, 3))):
         told = [_say(rng, world, frame) for frame in rng.sample(FRAMES, rng.choice((1, 1, 2, 3)))]
+        if rng.random() < 0.15:
+            frames = (rng.choice(TOTALS), rng.choice(PARTS))
+            told += total_and_parts(rng, world, frames, SLOTS, _KIND)
         paragraphs.append(asides.mix(rng, world, told))
     return Section(None, paragraphs)
 

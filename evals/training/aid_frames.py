@@ -67,6 +67,13 @@ FRAMES = (
     "{loose_cap.blocked} for {town} <has been suspended|is blocked|has been halted> {when}.",
     "The convoy of {trucks} with {loose.blocked} is still waiting {held}.",
     "{g.blocked} {was} looted on the way {to} {when}.",
+    "{opening} {donor} <completed|carried out> the <delivery|distribution> of {goods.delivered} {in}.",
+    "<The distribution|Handing out> of {heavy.delivered} <was completed|took place> {in} {when}.",
+    "{heavy.delivered} and {g.delivered} {was} <distributed|handed out> {in} {when} <with the support of {donor}|by {donor}|>.",
+    "{opening} {clients.delivered} <were examined and given|received> {service}, and {g.delivered} {was} <distributed|issued> {in}.",
+    "<Mobile teams|Field hospitals> of {donor} gave {service} to {clients.delivered} {in} {when}.",
+    "For <the first time in months|the second time this season>, {truckload.delivered} reached {town} {when}.",
+    "{g.planned} from {donor} <are|are soon> to be <handed|passed> to <the hospital|the school|families> {in} {by}.",
     # newspaper
     "{donor} sent {goods.delivered} {to}, <said {official}|{official} told reporters>.",
     "“We have <handed out|distributed> {g.delivered} {in} {when},” said {official} of {donor}.",
@@ -111,6 +118,20 @@ FRAMES = (
     "Planned {by}: {tally.planned}, {town}.",
 )
 
+TOTALS = (
+    "{opening} {cargo.delivered} {was} delivered {to}.",
+    "{since}, {donor} has <delivered|distributed> {cargo.delivered}.",
+    "A <large|joint|> convoy of {load.delivered} reached {town} {when}.",
+    "{donor} sent {load.delivered} {to} {when}.",
+    "{opening} {cargo.delivered} <reached|arrived in> {town} from {donor}.",
+)
+PARTS = (
+    "It <included|comprised> {parts.delivered}.",
+    "<Among other things|In particular|Among them>, there were {parts.delivered}.",
+    "The load <included|was made up of> {parts.delivered}.",
+    "In detail: {tally.delivered}.",
+    "This was {parts.delivered}.",
+)
 LEADS = (
     ("{opening} the following was delivered {to}:", "delivered"),
     ("{donor} delivered {to} {when}:", "delivered"),

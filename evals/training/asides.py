@@ -5,9 +5,12 @@ from __future__ import annotations
 from random import Random
 
 from evals.training.builder import Sentence, World
-from evals.training.frames import COMMON, render
+from evals.training.frames import COMMON, Slot, render
+from evals.training.words import period
 
-_SLOTS = COMMON
+_SLOTS: dict[str, Slot] = COMMON | {
+    "plain_period": lambda d, _a, _t: (period(d.rng)[0], {}),
+}
 _FRAMES = (
     "The population of {some_town} is <about|over|> {x.big}.",
     "{some_town} is home to {x.big} people, {percent} of them under 18.",
@@ -21,6 +24,19 @@ _FRAMES = (
     "{some_province} has {x} villages and {x.small} towns.",
     "The district has {x.small} hospitals and {x} pharmacies.",
     "No schools were damaged.",
+    "The bridge in {some_town} has not yet been rebuilt.",
+    "Repairs to the pumping station in {some_town} have not begun.",
+    "No water points were repaired {plain_period}.",
+    "No food parcels were distributed {plain_period}.",
+    "Not one of the {x.small} planned bakeries has been built.",
+    "No humanitarian actions were carried out {plain_period}.",
+    "<Schools|Hospitals|Roads> must be rebuilt as soon as possible, {official} said.",
+    "Without bridges there can be no trade, {official} added.",
+    "Spending on roads rose by {percent} to {money}.",
+    "{percent} of the <work|repairs> <has|have> been paid for.",
+    "The price of a food parcel has risen to {x} dollars.",
+    "{official} <called for|urged> patience.",
+    "Water is a daily worry for {x.big} people.",
     "<No|Not a single> <bakery|hospital|bridge> was hit.",
     "No aid <reached|was delivered to> {some_town}.",
     "The territory cleared of mines amounts to {x} hectares.",
@@ -54,12 +70,10 @@ _FRAMES = (
     '"It is <hard|not easy>, but people <help|support> one another," <he|she> said.',
     "The local elections in {some_province} passed quietly.",
     "Teachers have not been paid for {x.small} months.",
-    "Electricity is available {x.small} hours a day.",
     "A school in {some_town} stands by the river.",
     "There is one hospital for every {x.big} people.",
     "The damage was estimated at {money}.",
     "{x} criminal cases were opened.",
-    "The crossing handles goods worth {money} a year.",
     "A litre of petrol costs {x} in {some_town}.",
     "The needs assessment covered {x} households.",
     "Only {percent} of children are vaccinated.",

@@ -11,6 +11,7 @@ from typing import Any
 from schemas.crisis import Crisis
 
 Record = dict[str, Any]
+_MARKS = ("- ", "• ", "– ", "* ", "— ", "|")  # lines that stand close to the one above
 KINDS = ("facilities", "aid_deliveries", "crossings", "diplomatic_events")
 
 
@@ -63,11 +64,14 @@ def assemble(
 ) -> tuple[str, dict[str, Any]]:
     """The text and its gold by the contract. `head`: lines above the first section; `about`: title, published…"""
     gap = rng.choice(("\n", "\n\n", "\n\n"))
+    tight = rng.random() < 0.75
     text = "".join(line + gap for line in head)
     spans: dict[int, dict[str, int]] = {}
     for section in sections:
         text += section.heading + gap if section.heading else ""
-        for paragraph in section.paragraphs:
+        for at, paragraph in enumerate(section.paragraphs):
+            if tight and at and paragraph[0].text.startswith(_MARKS):
+                text = text.rstrip("\n") + "\n"
             for sentence in paragraph:
                 spans[id(sentence)] = {"start": len(text), "end": len(text) + len(sentence.text)}
                 text += sentence.text + " "

@@ -8,9 +8,19 @@ from random import Random
 
 from evals.training import asides, words
 from evals.training.builder import Record, Section, Sentence, World
-from evals.training.facility_frames import FRAMES, LEADS, WHOLES
+from evals.training.facility_frames import FRAMES, LEADS, PARTS, TOTALS, WHOLES
 from evals.training.facility_nouns import BARE, GROUPS, KINDS, NOUNS, PROPER, SUMS
-from evals.training.frames import COMMON, Draft, Slot, Written, finish, join, render, sentence
+from evals.training.frames import (
+    COMMON,
+    Draft,
+    Slot,
+    Written,
+    finish,
+    join,
+    render,
+    sentence,
+    total_and_parts,
+)
 
 _KIND = "facilities"
 _BIG = {"residential_building", "other"}
@@ -60,7 +70,9 @@ def amount(rng: Random, kind: str) -> int:
 def _article(rng: Random, name: str) -> str:
     if rng.random() < 0.25:
         return f"one {name}"
-    vowel = name[0] in "aeiou" and not name.startswith(("uni", "one", "eu"))
+    vowel = name.startswith(("a", "e", "i", "o", "u", "LPG", "LNG")) and not name.startswith(
+        ("uni", "one", "eu")
+    )
     return f"{'an' if vowel else 'a'} {name}"
 
 
@@ -220,11 +232,26 @@ def _length(d: Draft, _arg: str, _types: str) -> Written:
     return f"{words.write_number(d.rng, d.rng.randrange(2, 240))} {unit}", {}
 
 
+def _within(d: Draft, _arg: str, types: str) -> Written:
+    """A place, a number of settlements, both or neither."""
+    roll = d.rng.random()
+    if roll < 0.74:
+        return COMMON["in"](d, "", types)
+    if roll < 0.9 or "settlements" in d.shared:
+        return "", {}
+    text, found = COMMON["settlements"](d, "", types)
+    if roll < 0.95:
+        return f"in {text}", found
+    area, place = COMMON["province"](d, "", types)
+    return f"in {text} {d.rng.choice(('of', 'in'))} {area}", found | place
+
+
 def _pick(*forms: str) -> Slot:
     return lambda d, _arg, _types: (d.rng.choice(forms), {})
 
 
 SLOTS: dict[str, Slot] = COMMON | {
+    "in": _within,
     "a": _one, "n": _many, "list": _list, "tally": _tally, "few": _few,
     "pair": lambda d, status, types: _few(d, status, types, _tally), "the": _named, "bare": _bare,
     "bare_many": lambda d, status, types: _bare(d, status, types, mass=False),
@@ -232,7 +259,7 @@ SLOTS: dict[str, Slot] = COMMON | {
     "frac": _fraction, "whole": _whole, "part": _part, "sum": _sum, "length": _length,
     "done": _pick(*_DONE), "doing": _pick(*_DOING), "is_on": _pick("continues", "is under way"),
     "whole_lead": _pick("Of", "Of the", "Out of", "Out of the"),
-    "has_1": _pick("has"), "is_1": _pick("is"), "was_last": _pick("were"), "is_last": _pick("are"),
+    "was_last": _pick("were"), "is_last": _pick("are"),
     "was_funds": _pick("were"),
     "year_ahead": lambda d, _a, _t: (
         str(year := d.world.today.year + d.rng.randrange(1, 4)), {"date": str(year)}
@@ -266,7 +293,12 @@ def bullets(rng: Random, world: World) -> Section:
 
 def wholes(rng: Random, world: World) -> Section:
     """A total with its parts."""
-    told = [_say(rng, world, rng.choice(WHOLES))]
+    if rng.random() < 0.5:
+        total, status = rng.choice(TOTALS)
+        frames = (total, rng.choice(PARTS).replace(".S}", f".{status}}}"))
+        told = total_and_parts(rng, world, frames, SLOTS, _KIND)
+    else:
+        told = [_say(rng, world, rng.choice(WHOLES))]
     if rng.random() < 0.5:
         told.append(_say(rng, world, rng.choice(FRAMES)))
     return Section(None, [asides.mix(rng, world, told)])
@@ -286,7 +318,7 @@ def broken(rng: Random, world: World) -> Section:
     lines = []
     for _ in range(rng.randrange(2, 9)):
         item, inner = render(rng, world, shape.replace(".S", f".{status}"), SLOTS)
-        item = item[0].lower() + item[1:] if lower else item
+        item = item[0].lower() + item[1:] if lower and item[1].islower() else item
         lines.append(Sentence(mark + item + stop, finish(item, inner, _KIND, draft.shared), [lead]))
     return Section(None, [[lead], *([line] for line in lines)])
 

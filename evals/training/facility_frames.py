@@ -43,7 +43,7 @@ FRAMES = (
     "<Local residents have|The population has|People have> regained access to {n.restored:water_facility,medical_facility,school}, which {was} {done} {when}.",
     "Due to the efforts of {body}, {a.restored} {was} {done} {in}.",
     "{opening} {a.restored} and {n.restored} {was} {done} in {town}; {money} was spent.",
-    "<After repair|After overhaul|Following a major overhaul>, {a.restored} for {x} people {has_1} been <commissioned|put into operation|opened> {in} {when}.",
+    "<After repair|After overhaul|Following a major overhaul>, {a.restored} for {x} people has been <commissioned|put into operation|opened> {in} {when}.",
     "{the.restored} {was} {done} {in} {when}.",
     "{the.restored} <resumed work|reopened|is running again|has come back on line|is back in service> {when}, <said {official}|{body} announced|officials said>.",
     "{the.damaged} {in} was <hit|damaged|struck by shells|damaged by shelling> {when}, <injuring {x.small} people|leaving {x} households without services|but nobody was hurt>.",
@@ -58,6 +58,16 @@ FRAMES = (
     "{n.restored} {has} been {done} {in} {when} and {more.under_repair} more <are being repaired|are under repair|are being restored>.",
     "{n.restored} <rebuilt|repaired>, {more.under_repair} more under repair, {more.planned} to follow {in}.",
     "{n.restored} {was} <repaired|rebuilt> {in} {when}, <and|with> another {more.planned} <planned|to be repaired later|on the list for repair>.",
+    "In {settlements} of {province}, work <continues|is underway|is in progress> on {list.under_repair}.",
+    "Restoration <work|activities> <continues|are ongoing> in {settlements}: {list.under_repair}.",
+    "In {settlements}, {list.restored} {has} been {done}; {list.under_repair} {is} {doing}.",
+    "{bare.restored:road,power_facility,water_facility,communication_line} in {settlements} of {province} {has} been {done}.",
+    "{since}, {list.restored} {has} been {done}; {list.under_repair} {is} now {doing}.",
+    "{list.restored} {was} {done} <through the efforts of|by order of|under the programme of> {body} {when}.",
+    "{tally.operating:public} are <in operation|operating> {in}; {tally.under_repair} under repair.",
+    "{opening} <electricians|road workers|builders> <finished|completed> <the repair|the overhaul|the reconstruction> of {list.restored} {in}.",
+    "<Conditions have been created|All is ready> for reopening {list.planned:public} {in} {by}.",
+    "Equipment for {n.planned:public} {in} has been <purchased|ordered|delivered>, and <installation|work> will begin {by}.",
     # UN agency manner
     "<UN partners|Partners|Humanitarian partners|{agency}> rehabilitated {list.restored} {in} {when}, <benefiting|serving> {x.big} people.",
     "{agency} completed the rehabilitation of {n.restored} {in} {when}.",
@@ -94,7 +104,7 @@ FRAMES = (
     "Shells hit {a.damaged} {in} {when}, killing {x.small} people and wounding {x.small}.",
     "{n.destroyed} went up in flames {in} {when}, <police said|firefighters said|witnesses said>.",
     "Residents of {town} <woke to find|reported seeing> {n.destroyed} flattened and {n.damaged} without roofs.",
-    "<It took|After> {x.small} months of work, {a.restored} {is_1} <working|running|open> again in {town}.",
+    "<After|Following> {x.small} months of work, {a.restored} is <working|running|open> again in {town}.",
     "<Traffic|Movement> <resumed|was restored> {when} on {a.restored:road,bridge} {in}.",
     "<Children|Pupils> went back to {n.restored:school,kindergarten} {done} {when} {in}.",
     "{a.planned} <for {x} children|with {x} places|> will be <built|opened> {in} {by}.",
@@ -108,6 +118,14 @@ FRAMES = (
     "{list.operating:public} <operate|are working|are in operation|function normally> {in}.",
     "Life is returning to {town}: {list.restored} {was} {done}, {n.operating:public} {is} open.",
     "In {town}, {list.operating:public} {is} operating; {n.under_repair} {is_last} {doing}.",
+    "<Power|Electricity> is back: {n.restored:power_facility} {was} <repaired|reconnected> {in} {when}, {official} <said|wrote|announced>.",
+    "<Bombs|Missiles|Drones> struck {list.damaged} {in} {when}; {n.destroyed:residential_building} {was_last} <levelled|destroyed>.",
+    "{n.destroyed} {in} {was} destroyed and {more.damaged} more damaged, a count by {agency} shows.",
+    "Engineers need {x.small} more weeks to finish {the.under_repair} {in}, where repairs are under way.",
+    "<Looters|Vandals|A fire> destroyed {a.destroyed} {in} {when}.",
+    "Of {x.big} <families|people> who lived there, few remain; {n.destroyed:residential_building} {in} {was} destroyed.",
+    "“{n.operating:public} {in} <work|are working> day and night,” <said {official}|{official} said>.",
+    "{body}: {list.restored} {done} {in}, {list.under_repair} {doing}.",
     # telegraphic
     "{town}: {list.restored} {done}.",
     "{town} – {tally.restored} {done}.",
@@ -146,6 +164,22 @@ LEADS = (
 )
 
 # A total and its parts by status or kind stand in one sentence or in the next.
+PARTS = (
+    "<Of them|Among them|These include|They include|That includes>: {list.S}.",
+    "<Of these|Of that number|In particular>, {list.S}.",
+    "<They are|These are> {list.S}.",
+    "By type: {tally.S}.",
+    "<In detail|Broken down>: {tally.S}.",
+)
+TOTALS = (
+    ("{opening} {sum.restored:facilities} {was} {done} {in}.", "restored"),
+    ("{since}, {sum.restored:facilities} {has} been {done} {in_maybe}.", "restored"),
+    ("{sum.damaged:facilities} were <damaged|hit> {in} {when}.", "damaged"),
+    ("{sum.destroyed:facilities} were <destroyed|lost|razed> {in} {when}.", "destroyed"),
+    ("{sum.under_repair:facilities} are {doing} {in}.", "under_repair"),
+    ("{sum.operating:facilities} are <operating|in operation|open> {in}.", "operating"),
+    ("{sum.planned:facilities} are to be <restored|rebuilt> {in} {by}.", "planned"),
+)
 WHOLES = (
     "{opening} {sum.restored:facilities} {was} {done} {in}, including {list.restored}.",
     "{opening} {sum.restored:facilities} {was} {done} {in}: {list.restored}.",

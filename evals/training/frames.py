@@ -51,7 +51,7 @@ Slot = Callable[[Draft, str, str], Written]
 
 
 def render(rng: Random, world: World, frame: str, slots: Mapping[str, Slot]) -> tuple[str, Draft]:
-    """The frame's text and the draft with its records."""
+    """The frame's text and the draft with its records. Raises ValueError, KeyError at a bad slot."""
     while _CHOICE.search(frame):
         frame = _CHOICE.sub(lambda m: rng.choice(m[1].split("|")), frame)
     draft = Draft(rng, world)
@@ -65,7 +65,10 @@ def render(rng: Random, world: World, frame: str, slots: Mapping[str, Slot]) -> 
         (draft.clauses[-1] if local else draft.shared).update(context)
         return text
 
-    return tidy(_SLOT.sub(fill, frame)), draft
+    text = tidy(_SLOT.sub(fill, frame))
+    if "{" in text:
+        raise ValueError(f"a slot that cannot be read: {text}")
+    return text, draft
 
 
 def sentence(
@@ -74,6 +77,17 @@ def sentence(
     """A sentence with its records."""
     text, draft = render(rng, world, frame, slots)
     return Sentence(text, finish(text, draft, kind))
+
+
+def total_and_parts(
+    rng: Random, world: World, frames: tuple[str, str], slots: Mapping[str, Slot], kind: str
+) -> list[Sentence]:
+    """A total and the sentence of its parts, which take its place, time and donor."""
+    text, draft = render(rng, world, frames[0], slots)
+    total = Sentence(text, finish(text, draft, kind))
+    text, parts = render(rng, world, frames[1], slots)
+    context = {k: v for k, v in draft.shared.items() if k not in ("vehicles", "actions")}
+    return [total, Sentence(text, finish(text, parts, kind, context), [total])]
 
 
 def finish(
@@ -123,7 +137,7 @@ def _within(d: Draft, _arg: str, _types: str) -> Written:
     if roll < 0.9:
         areas = (f"{name} {unit}", f"the {unit} of {name}", f"the {name} {unit}", name)
         return f"in {d.rng.choice(areas)}", {"place": name}
-    if roll < 0.93 and d.world.camps:
+    if roll < 0.94 and d.world.camps:
         camp = d.pick(d.world.camps)
         return f"in the {camp} camp", {"place": camp}
     return f"{d.rng.choice(('across', 'throughout', 'in'))} {d.world.country}", {

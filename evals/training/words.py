@@ -64,6 +64,7 @@ def writings(number: float) -> list[str]:
     if n >= 1_000_000 and n % 100_000 == 0:
         ways.append(f"{n / 1_000_000:g} million")
     if n < 1_000_000:
+        ways += [f"{n // 1000} thousand"] * (n >= 5000 and n % 1000 == 0)
         ways.append(spell(n))
     return ways
 
@@ -87,7 +88,7 @@ def write_number(rng: Random, number: float) -> str:
     return rng.choice(ways)
 
 
-def hedged(rng: Random, number: float, share: float = 0.13) -> tuple[str, Record]:
+def hedged(rng: Random, number: float, share: float = 0.18) -> tuple[str, Record]:
     """A number, sometimes with a hedge before it, and the qualifier that the hedge means."""
     text = write_number(rng, number)
     if number < 5 or rng.random() > share:
