@@ -290,6 +290,12 @@ def _donor(d: Draft, arg: str, _types: str) -> Written:
     return words.with_article(name), {"donor": name.removeprefix("the ")}
 
 
+def _own_body(d: Draft, _arg: str, _types: str) -> Written:
+    """A body of the state that gives to its own services."""
+    name = d.pick(d.world.bodies)
+    return words.with_article(name), {"donor": name}
+
+
 def _to(d: Draft, arg: str, _types: str) -> Written:
     """Where it went."""
     town, unit, area = d.pick(d.world.towns), d.world.unit, d.pick(d.world.provinces)
@@ -337,6 +343,7 @@ SLOTS: dict[str, Slot] = COMMON | {
     "weight": _its_weight, "equip": _equipment, "service": _service, "service_cap": _service,
     "clients": _clients, "more": _more, "actions": _actions, "donor": _donor,
     "donor_bare": lambda d, _a, _t: _donor(d, "bare", ""), "to": _to, "among": _among,
+    "own_body": _own_body,
     "held": _held, "in_planned": COMMON["in"],
     "was_a": lambda d, _a, _t: ("were" if d.plural else "was", {}),
     "province_adj": lambda d, _a, _t: _named_area(d),

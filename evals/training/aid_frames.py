@@ -101,7 +101,7 @@ FRAMES = (
     "{load.delivered} from {donor} <entered|crossed into> the country {when}: {parts.delivered}.",
     # equipment for one's own services
     "{body} <received|took delivery of|has been given> {equip.delivered} {when}.",
-    "{body} handed over {equip.delivered} to <rescuers|utility workers|the fire service> {in} {when}.",
+    "{own_body} handed over {equip.delivered} to <rescuers|utility workers|the fire service> {in} {when}.",
     "{equip.delivered} <were handed over|have been handed over> to <the emergency service|the police|the water utility> {in} {when}.",
     "{body} has <contracted for|ordered|signed a contract for> {equip.planned} for {province}, to be delivered {by}.",
     "The government <bought|purchased> {equip.delivered} and {equip.delivered} for the <fire brigades|health service|road service> {in} {when}.",

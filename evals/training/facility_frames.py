@@ -48,7 +48,7 @@ FRAMES = (
     "{the.restored} <resumed work|reopened|is running again|has come back on line|is back in service> {when}, <said {official}|{body} announced|officials said>.",
     "{the.damaged} {in} was <hit|damaged|struck by shells|damaged by shelling> {when}, <injuring {x.small} people|leaving {x} households without services|but nobody was hurt>.",
     "{the.destroyed} {in} was <destroyed|burnt to the ground|blown up|completely destroyed> {when}.",
-    "{the.under_repair} <is being repaired|is under reconstruction|is being rebuilt|is under repair> {in}; the work is to <end|be finished|be over> {by}.",
+    "{the.under_repair} <is being repaired|is under reconstruction|is being rebuilt|is under repair> {in}; {/}the work is to <end|be finished|be over> {^by}.",
     "{the.closed:public} {in} <has been closed|was shut down|closed its doors|was closed to the public> {when}.",
     "{the.planned} {in} is to be <rebuilt|restored|repaired|renovated> {by}.",
     "{the.destroyed:building}, destroyed {^on},{/}{echo.planned} <will be rebuilt|is to be rebuilt> {^by}.",

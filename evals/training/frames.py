@@ -14,6 +14,7 @@ from random import Random
 from evals.training import words
 from evals.training.builder import Record, Sentence, World
 
+_PAST = ("restored", "damaged", "destroyed", "closed", "delivered", "blocked")
 _CHOICE = re.compile(r"<([^<>]*)>")
 _SLOT = re.compile(r"\{(\^?)([a-z_/]+)(?:\.([a-z_]+))?(?::([a-z_,]+))?\}")
 
@@ -95,8 +96,12 @@ def finish(
 ) -> list[tuple[str, Record]]:
     """The records with their context, `outer` that of the lead-in; a name in the case the text has."""
     records = []
+    past = any(record["status"] in _PAST for record in draft.records)
     for record, clause in zip(draft.records, draft.clause_of, strict=True):
-        values = {**(outer or {}), **draft.shared, **draft.clauses[clause], **record}
+        shared = {**(outer or {}), **draft.shared}
+        if past and record["status"] not in _PAST:  # when the other thing was done is not its time
+            shared = {k: v for k, v in shared.items() if k not in ("period", "since", "date")}
+        values = {**shared, **draft.clauses[clause], **record}
         for key in ("name", "item", "place", "donor"):
             if key in values and values[key] not in text:
                 capital = values[key][0].upper() + values[key][1:]
@@ -110,7 +115,7 @@ def tidy(text: str) -> str:
     text = re.sub(r" +([,.;:)])", r"\1", re.sub(r" {2,}", " ", text)).strip(" ,")
     text = re.sub(r",+([,;:])", r"\1", text)
     text = re.sub(r"([;:,])\.$", ".", text)
-    return text[:1].upper() + text[1:]
+    return re.sub(r'^["“]?\w', lambda m: m[0].upper(), text)
 
 
 def join(rng: Random, parts: list[str]) -> str:
