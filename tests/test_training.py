@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from evals.training import aid, aid_frames, compose, facilities, facility_frames, words
+from evals.training import aid_frames, aid_slots, compose, facility_frames, facility_slots, words
 from evals.training.builder import KINDS
 from evals.training.frames import Slot, sentence
 from evals.training.world import make_world
@@ -39,8 +39,8 @@ def stands_in(number: float, said: str) -> bool:
 
 @pytest.mark.parametrize(
     ("frame", "slots", "kind"),
-    [(f, facilities.SLOTS, "facilities") for f in facility_frames.FRAMES]
-    + [(f, aid.SLOTS, "aid_deliveries") for f in aid_frames.FRAMES],
+    [(f, facility_slots.SLOTS, "facilities") for f in facility_frames.FRAMES]
+    + [(f, aid_slots.SLOTS, "aid_deliveries") for f in aid_frames.FRAMES],
 )
 def test_every_frame_makes_valid_records(frame: str, slots: dict[str, Slot], kind: str) -> None:
     """A frame renders without loose slots or doubled stops, and says at least one thing."""

@@ -163,6 +163,24 @@ LEADS = (
     ("Closed {in} {when}:", "closed"),
 )
 
+# One to a line under a place.
+LINES = (
+    "{n.restored} {done}",
+    "{a.restored} {done} {when}",
+    "{list.restored} {done}",
+    "{done}: {tally.restored}",
+    "{n.under_repair} {doing}",
+    "{list.under_repair} – {doing}",
+    "{n.damaged} damaged {when}",
+    "{n.destroyed} destroyed, {more.damaged} damaged",
+    "{frac.operating:public} operating",
+    "{n.closed:public} closed",
+    "{the.restored} {done} {when}",
+    "{n.restored} {done}, {more.under_repair} under repair",
+    "<repair|overhaul> of {n.planned} planned {by}",
+    "{bare.restored:power_facility,water_facility,gas} restored in {settlements}",
+)
+
 # A total and its parts by status or kind stand in one sentence or in the next.
 PARTS = (
     "<Of them|Among them|These include|They include|That includes>: {list.S}.",

@@ -14,13 +14,13 @@ _ROWS = {
     "industrial_enterprise": "factory;cement plant;textile factory;flour mill;sugar refinery;industrial enterprise;workshop;phosphate mine;sawmill;brick factory;fertilizer plant;pharmaceutical factory;garment factory;steelworks/steelworks;cannery;food-processing plant;dairy plant;spinning mill;industrial facility;manufacturing plant;asphalt plant",
     "place_of_worship": "mosque;church;monastery;temple;chapel;cathedral;synagogue;shrine;convent;place of worship/places of worship;pagoda;parish church;prayer house;religious building",
     "filling_station": "filling station;petrol station;gas station;fuel station;refuelling station;fuelling point;LPG filling station;petrol pump",
-    "road": "road;motorway section;section of road/sections of road;street;highway;stretch of road/stretches of road;road section;access road;rural road;mountain road;highway section;bypass;motor road;railway line;carriageway",
+    "road": "road;motorway section;section of road/sections of road;street;highway;stretch of road/stretches of road;road section;access road;rural road;mountain road;highway section;bypass;motor road;carriageway",
     "bridge": "bridge;road bridge;railway bridge;footbridge;pontoon bridge;overpass;viaduct;suspension bridge;Bailey bridge;flyover;girder bridge;pedestrian bridge",
     "communication_line": "communication line;telephone exchange;mobile phone tower;cell tower;base station;fibre-optic line;telephone line;telecommunications mast;cable line;radio relay station;mobile network base station;TV tower;radio transmitter;communications hub",
-    "administrative_building": "administrative building;town hall;police station;court building;courthouse;government building;municipal building;city council building;registry office;prefecture building;municipality building;ministry building;village council building;post office",
+    "administrative_building": "administrative building;town hall;police station;court building;courthouse;government building;municipal building;city council building;registry office;prefecture building;municipality building;ministry building;village council building",
     "accommodation_centre": "accommodation centre;temporary accommodation centre;collective centre;reception centre;temporary accommodation facility;shelter for displaced people/shelters for displaced people;transit centre;hostel for displaced families/hostels for displaced families;collective shelter;refugee reception centre;temporary shelter;evacuation centre",
     "border_crossing": "border crossing;checkpoint;crossing point;border checkpoint;border post;border gate;frontier post;border crossing point;entry point",
-    "other": "market;warehouse;cinema;theatre;stadium;library;museum;bus station;sports hall;railway station;airport;boiler house;silo;grain silo;cultural centre;community centre;livestock farm;greenhouse;archaeological site;cold store;slaughterhouse;fire station;shopping centre;university building;shop;car park;grain elevator;fishing pier;playground",
+    "other": "market;railway line;warehouse;cinema;theatre;stadium;library;museum;bus station;sports hall;railway station;airport;boiler house;silo;grain silo;cultural centre;community centre;livestock farm;greenhouse;archaeological site;cold store;slaughterhouse;fire station;shopping centre;university building;shop;car park;grain elevator;fishing pier;playground",
 }  # fmt: skip
 # ruff: noqa: E501 -- a row of nouns reads better unbroken
 
@@ -40,7 +40,7 @@ BARE = {
     "power_facility": ("electricity supply", "power supply", "electricity", "power grid"),
     "oil_gas_facility": ("gas supply", "gas network"),
     "communication_line": ("telephone service", "mobile communications", "internet access"),
-    "road": ("road traffic", "railway traffic"),
+    "road": ("road traffic", "road links"),
 }
 SUMS = (
     "facilities", "social facilities", "infrastructure facilities", "civilian facilities",
