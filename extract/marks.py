@@ -29,7 +29,7 @@ def mark(
         (record, stretch)
         for record in records
         for stretch in record.evidence
-        if 0 <= stretch.start < stretch.end <= len(text)
+        if _is_inside(stretch, text)
     ]
     failed = [Stretch(max(gap.start, 0), min(gap.end, len(text))) for gap in gaps]
     stretches = [*(stretch for _, stretch in spans), *failed]
@@ -48,14 +48,19 @@ def mark(
         for record in closes.get(end, []):
             active.remove(record)
         parts.append(_references(closes.get(end, []), kinds, prefix))
-    inside = {id(stretch) for _, stretch in spans}
     return Marked(
         "".join(parts),
         {
-            r.number: tuple(f"{prefix}t{s.start}" if id(s) in inside else None for s in r.evidence)
+            r.number: tuple(
+                f"{prefix}t{s.start}" if _is_inside(s, text) else None for s in r.evidence
+            )
             for r in records
         },
     )
+
+
+def _is_inside(stretch: Stretch, text: str) -> bool:
+    return 0 <= stretch.start < stretch.end <= len(text)
 
 
 def colour(kind: str, kinds: Sequence[str]) -> int:

@@ -34,8 +34,10 @@ function light(numbers, name, on) {
 
 function choose(numbers) {
   document.querySelectorAll(".chosen").forEach((e) => e.classList.remove("chosen"));
+  document.querySelectorAll(".pinned").forEach((e) => e.classList.remove("pinned"));
   chosen = numbers;
   light(numbers, "chosen", true);
+  if (numbers.length && !wide.matches) cardOf(numbers[0])?.classList.add("pinned");
 }
 
 function show(element) {
@@ -60,7 +62,7 @@ function fromCard(card, move = true) {
 
 function fromText(numbers) {
   choose(numbers);
-  show(cardOf(numbers[0]));
+  if (wide.matches) show(cardOf(numbers[0]));
   flash(numbers.map(cardOf));
 }
 
@@ -77,7 +79,7 @@ function follow() {
   const target = location.hash && document.getElementById(location.hash.slice(1));
   open((target && target.closest(".doc")) || doc || docs[0]);
   if (target && target.matches(".card[data-number]")) fromText([target.dataset.number]);
-  else if (target && target !== doc) show(target);
+  else if (target) show(target);
 }
 
 function filter() {
@@ -100,7 +102,7 @@ document.addEventListener("click", (event) => {
   if (card && getSelection().isCollapsed) {
     event.preventDefault();
     fromCard(card);
-  }
+  } else if (event.target.closest(".text") && !event.target.closest("a")) choose([]);
 });
 
 for (const [kind, on] of [["mouseover", true], ["mouseout", false]]) {

@@ -136,7 +136,7 @@ def _card(record: Shown, marked: Marked, view: View, kinds: Sequence[str], prefi
     for stretch, page, anchor in zip(
         record.evidence, record.pages, marked.anchors[record.number], strict=True
     ):
-        where = f"<b>p. {page}</b> " if page is not None else ""
+        where = f"<b>p. {page:d}</b> " if page is not None else ""
         words = escape(" ".join(stretch.of(view.text).split()))
         quotes.append(
             f'<a href="#{anchor}" dir="auto">{where}{words}</a>'

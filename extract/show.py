@@ -27,7 +27,7 @@ def print_run(run: Path, document: str | None, console: Console) -> None:
     """Every document of the run, a summary of many, or one. Raises UsageError."""
     view = open_run(run, document)
     if len(view.entries) > MANY:
-        console.print(_summary(view))
+        console.print(_summary(view, console.width))
         _say(console, f"communique show {run} DOC prints the records of one", "dim")
     else:
         for each in view.views():
@@ -38,21 +38,25 @@ def print_run(run: Path, document: str | None, console: Console) -> None:
         _say(console, "no documents", "dim")
 
 
-def _summary(view: RunView) -> Table:
+def _summary(view: RunView, width: int) -> Table:
     """A row for each document; what no document has gets no column."""
     columns = [(kind, [e.records.get(kind, 0) for e in view.entries]) for kind in view.kinds]
     troubles = [
         ("lost", [entry.lost for entry in view.entries]),
         ("warnings", [entry.warnings for entry in view.entries]),
-        ("incomplete", [entry.gaps for entry in view.entries]),
+        ("failed", [entry.gaps for entry in view.entries]),
     ]
     columns += [(name, counts) for name, counts in troubles if any(counts)]
-    table = Table(box=SIMPLE_HEAD, show_footer=True, footer_style="bold", pad_edge=False)
-    table.add_column("document", footer=f"{len(view.entries)} documents", overflow="fold")
-    for name, counts in columns:
-        words = _plain(name.replace("_", " "))
-        wide = max(map(len, words.split()), default=1)
-        table.add_column(Text(words), f"{sum(counts):,}", justify="right", min_width=wide)
+    table = Table(box=SIMPLE_HEAD, show_footer=True, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column(
+        "document", footer=f"{len(view.entries)} documents", min_width=9, overflow="fold"
+    )
+    heads = [_plain(name.replace("_", " ")) for name, _ in columns]
+    needed = [max(map(len, head.split()), default=1) for head in heads]
+    fits = sum(needed) + 2 * len(needed) + 9 <= width
+    for head, wide, (_, counts) in zip(heads, needed, columns, strict=True):
+        least = wide if fits else None
+        table.add_column(Text(head), f"{sum(counts):,}", justify="right", min_width=least)
     for entry, *row in zip(view.entries, *(counts for _, counts in columns), strict=True):
         cells = (Text(str(n or "·"), "" if n else "dim") for n in row)
         table.add_row(Text(_plain(entry.id)), *cells)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,11 @@ class RunView:
         """The documents one by one, in the order of the run."""
         wanted = {entry.id for entry in self.entries}
         for line in _extractions(self.path):
-            if line["document"]["id"] in wanted:
-                yield _view(self.path, line, self._lost.get(line["document"]["id"], []))
+            document_id = str(line["document"]["id"])
+            if document_id in wanted:
+                with _by_contract(self.path, document_id):
+                    view = _view(self.path, line, self._lost.get(document_id, []))
+                yield view
 
 
 def open_run(run: Path, document: str | None = None) -> RunView:
@@ -95,7 +99,8 @@ def open_run(run: Path, document: str | None = None) -> RunView:
     for line in _extractions(run):
         found = kinds_of(line)
         kinds |= dict.fromkeys(found)
-        entries.append(_entry(line, found, lost))
+        with _by_contract(run, str(line["document"]["id"])):
+            entries.append(_entry(line, found, lost))
     chosen = [entry for entry in entries if document in (None, entry.id)]
     if document is not None and not chosen:
         raise UsageError(
@@ -130,13 +135,25 @@ def _extractions(run: Path) -> Iterator[Line]:
         yield line
 
 
+@contextmanager
+def _by_contract(run: Path, document_id: str) -> Iterator[None]:
+    """Turns a line that somebody has changed by hand into one line for the user."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise UsageError(
+            f"{run / EXTRACTIONS}: the line of {document_id} is not by the contract "
+            f"({type(fault).__name__}: {fault}): mend it, or remove it and extract again"
+        ) from None
+
+
 def _entry(line: Line, kinds: tuple[str, ...], lost: Mapping[str, list[Line]]) -> Entry:
     heading = line["document"]
     return Entry(
         id=str(heading["id"]),
-        title=heading.get("title"),
+        title=str(heading["title"]) if heading.get("title") else None,
         records={kind: len(line[kind]) for kind in kinds},
-        lost=len(lost.get(heading["id"], [])),
+        lost=len(lost.get(str(heading["id"]), [])),
         warnings=len(line.get("warnings", [])),
         gaps=len(line.get("incomplete", [])),
     )
@@ -176,8 +193,8 @@ def _shown(number: int, kind: str, record: Line, doubts: tuple[str, ...]) -> Sho
         number=number,
         kind=kind,
         values={k: v for k, v in record.items() if k != "evidence" and v not in (None, [], "")},
-        evidence=tuple(Stretch(span["start"], span["end"]) for span in spans),
-        pages=tuple(span.get("page") for span in spans),
+        evidence=tuple(Stretch(int(span["start"]), int(span["end"])) for span in spans),
+        pages=tuple(int(span["page"]) if span.get("page") else None for span in spans),
         doubts=doubts,
     )
 
