@@ -16,7 +16,8 @@ from extract.errors import NothingToDoError, UsageError
 from extract.marks import Marked, colour, mark
 from extract.output import Line
 from extract.types import Gap
-from extract.view import Entry, RunView, Shown, View, open_run, worded
+from extract.view import Entry, RunView, Shown, View, open_run
+from extract.worded import alike, worded
 
 HERE = "extract"
 _DOCUMENTS = "<!-- documents -->"
@@ -175,9 +176,10 @@ def _lost(lost: Sequence[Line]) -> str:
     items = "".join(
         f'<section class="card lost"><h3>{_label(str(line.get("kind")))}'
         + (f": only {_label(str(line['field']))}" if line.get("field") else "")
+        + (f" <i>{times} times</i>" if times > 1 else "")
         + f'</h3><p class="doubt">{escape(str(line.get("reason")))}</p>'
         + f"{_fields(line.get('values') or {})}</section>"
-        for line in lost
+        for line, times in alike(lost)
     )
     return (
         f"<details class=lost><summary>Lost: {len(lost):,} that the text does not bear out"

@@ -13,12 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from extract.page import write_page
-from extract.view import RunView, Shown, View, open_run, worded
+from extract.view import RunView, Shown, View, open_run
+from extract.worded import alike, worded
 
 __all__ = ["print_run", "write_page"]
 
 MANY = 5  # documents: beyond, a table of them says more than all their records
 QUOTED = 70  # characters of an evidence sentence
+ID_WIDTH = 24  # room that the ids of documents should have
 WRAPPED = 18  # a cell is broken between words beyond
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
@@ -47,15 +49,19 @@ def _summary(view: RunView, width: int) -> Table:
         ("failed", [entry.gaps for entry in view.entries]),
     ]
     columns += [(name, counts) for name, counts in troubles if any(counts)]
-    table = Table(box=SIMPLE_HEAD, show_footer=True, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column(
-        "document", footer=f"{len(view.entries)} documents", min_width=9, overflow="fold"
-    )
     heads = [_plain(name.replace("_", " ")) for name, _ in columns]
     needed = [max(map(len, head.split()), default=1) for head in heads]
-    fits = sum(needed) + 2 * len(needed) + 9 <= width
+    spare = width - sum(needed) - len(needed)
+    table = Table(
+        box=SIMPLE_HEAD,
+        show_footer=True,
+        padding=(0, 1 if spare > ID_WIDTH + len(needed) else 0, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+    )
+    table.add_column("document", footer=f"{len(view.entries)} documents", overflow="fold")
     for head, wide, (_, counts) in zip(heads, needed, columns, strict=True):
-        least = wide if fits else None
+        least = wide if spare > ID_WIDTH // 2 else None
         table.add_column(Text(head), f"{sum(counts):,}", justify="right", min_width=least)
     for entry, *row in zip(view.entries, *(counts for _, counts in columns), strict=True):
         cells = (Text(str(n or "·"), "" if n else "dim") for n in row)
@@ -129,10 +135,11 @@ def _quote(record: Shown, text: str) -> str:
 
 
 def _print_troubles(console: Console, view: View) -> None:
-    for lost in view.lost:
+    for lost, times in alike(view.lost):
+        again = f" ({times} times)" if times > 1 else ""
         said = fields(lost.get("values") or {})
         what = f"{lost.get('kind')}.{lost['field']}" if lost.get("field") else lost.get("kind")
-        _say(console, f"  lost {what} ({said}): {lost.get('reason')}", "yellow")
+        _say(console, f"  lost {what} ({said}): {lost.get('reason')}{again}", "yellow")
     for record in view.records:
         for doubt in record.doubts:
             _say(console, f"  warning: {record.kind} #{record.number}: {doubt}", "yellow")

@@ -236,15 +236,3 @@ def _no_run(run: Path) -> str:
 def _names(names: list[str]) -> str:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return (", ".join(names[:NAMED]) + more) or "nothing"
-
-
-def worded(value: Any) -> str:
-    """A value as a person reads it; digits are grouped from five on, so that years stay years."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        bare = f"{value:.12g}" if isinstance(value, float) else str(value)
-        return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else bare
-    if isinstance(value, list):
-        return "; ".join(worded(item) for item in value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from extract.errors import UsageError
 from extract.show import print_run
-from extract.view import worded
+from extract.worded import alike, worded
 
 Line = dict[str, Any]
 
@@ -147,3 +147,9 @@ def test_what_is_no_run_folder(tmp_path: Path, files: list[str] | None, said: st
 def test_values_as_a_person_reads_them(value: Any, said: str) -> None:
     """Digits are grouped from five on, lists are joined, and words stay as they are."""
     assert worded(value) == said
+
+
+def test_what_was_lost_again_and_again_is_said_once() -> None:
+    """Losses that differ in their passage alone are one, with how many they are."""
+    lost = [{"kind": "a", "values": {"n": n}, "passage": p} for n, p in ((1, 1), (2, 1), (1, 2))]
+    assert [(line["values"]["n"], times) for line, times in alike(lost)] == [(1, 2), (2, 1)]
