@@ -14,14 +14,17 @@ class Profile:
     `plain_digits`: thousands separators are left out of what the model sees (a small model stops at them).
     `legal_numbers`: the JSON schema names the passage's own numbers as the only legal ones.
     `records`: at most so many of one kind in one answer. `reasks`: further requests after an answer that
-    does not fit the schema. `temperature`: None leaves it to the server, as some hosted models demand. `mode`: how instructor asks for structure. `examples`: whether the schema's are shown.
+    does not fit the schema. `temperature`: None leaves it to the server, as some hosted models demand. `mode`: how instructor asks for structure. `trained`: the model knows the
+    schema by an adapter, and needs neither its description nor its examples. `free_text`: whether fields that nobody
+    scores, such as a topic, are asked for.
     """
 
     passage: int = 1500
     pointer: Literal["sentence", "quote"] = "sentence"
     plain_digits: bool = False
     legal_numbers: bool = False
-    examples: bool = True
+    trained: bool = False
+    free_text: bool = True
     records: int = 60
     output: int = 4096
     reasks: int = 2
@@ -31,5 +34,12 @@ class Profile:
 
 LARGE = Profile()
 SMALL = Profile(
-    passage=450, plain_digits=True, legal_numbers=True, records=14, output=700, reasks=1
+    passage=450,
+    plain_digits=True,
+    legal_numbers=True,
+    free_text=False,
+    records=14,
+    output=700,
+    reasks=1,
+
 )

@@ -1,9 +1,10 @@
 """The lean form that a model is asked to write, derived from the schema: no nulls, no offsets, short keys.
 
-    {"facilities": [{"type": "school", "name": "schools", "count": 12, "status": "restored", "at": 2}]}
+    {"facilities": [{"at": 2, "type": "school", "name": "schools", "status": "restored", "count": 12}]}
 
 A kind with nothing to say is left out, and so is a field. `at` is the number of the sentence that says it; with
-quotes instead, `quote` holds its first words.
+quotes instead, `quote` holds its first words. Fields that must be there come first: the grammars that some servers
+make of a JSON Schema allow no other order.
 """
 
 from __future__ import annotations
@@ -89,20 +90,25 @@ def lean_schema(
     }
 
 
+def wire_fields(kind: Kind, profile: Profile) -> list[FieldSpec]:
+    """The fields that the model writes, those that must be there first."""
+    asked = [f for f in kind.fields if profile.free_text or f.fact.weight or f.fact.main]
+    return sorted(asked, key=lambda field: not field.required)
+
+
 def _lean_record(
     kind: Kind, profile: Profile, sentences: int, numbers: Sequence[int | float]
 ) -> dict[str, Any]:
-    properties = {}
-    for field in kind.fields:
-        if (lean := _lean_field(field, profile, numbers)) is not None:
-            properties[field.key] = lean
-    required = [f.key for f in kind.fields if f.required and f.key in properties]
+    properties: dict[str, Any] = {}
     if profile.pointer == QUOTE:
         properties[QUOTE] = {"type": "string"}
-        required.append(QUOTE)
     elif sentences > 1:
         properties[AT] = {"type": "integer", "minimum": 1, "maximum": sentences}
-        required.append(AT)
+    required = list(properties)
+    for field in wire_fields(kind, profile):
+        if (lean := _lean_field(field, profile, numbers)) is not None:
+            properties[field.key] = lean
+            required += [field.key] if field.required else []
     return {
         "type": "object",
         "properties": properties,

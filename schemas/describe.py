@@ -28,7 +28,7 @@ class SchemaError(ValueError):
     """A class cannot serve as a schema; the message says which field and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Example:
     """A text and what it yields, shown to the model. `records`: lists of values by kind, none for a text with nothing.
 
@@ -79,7 +79,7 @@ class Kind:
         return next(field for field in self.fields if field.name == name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Schema:
     """What a document can say."""
 
@@ -96,7 +96,8 @@ class Schema:
     def hash(self) -> str:
         """Changes with anything that the model or the scorer would notice."""
         said = [(k.name, k.description, [repr(f) for f in k.fields]) for k in self.kinds]
-        text = json.dumps([self.name, self.description, said, repr(self.examples)])
+        shown = [[e.text, e.context, e.records] for e in self.examples]
+        text = json.dumps([self.name, self.description, said, shown])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
