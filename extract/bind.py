@@ -16,6 +16,12 @@ Span = tuple[int, int]
 _BRACKETED = re.compile(r"\([^()]*\)")
 _SEPARATOR = re.compile(r"[,;]|\band\b|\bas well as\b|\bor\b", re.I)
 _PARTITIVE = re.compile(r"\b(?:of|among)\s+(?:the|its|all|their|these|those)?\s*$", re.I)
+_ELLIPTIC = re.compile(
+    r"\s*(?:\Z|[,;.)]|(?:are|is|was|were|have|has|had|remain\w*|more|others?|of|in|at|to|and|or|still|await\w*|"
+    r"stand\w*|under|out|function\w*|work\w*|\w+ed|rebuilt|shut)\b)",
+    re.I,
+)
+"""What follows a number whose noun was said before: "of the 31 stations 22 work, 5 are under repair"."""
 ARTICLE_REACH = 7  # words between "a" and the noun that it counts
 
 
@@ -24,6 +30,8 @@ def bound(sentence: str, value: float, names: Sequence[Span], own: Collection[fl
 
     `own`: the other numbers of the same record, which do not keep the two apart.
     """
+    if "|" in sentence:
+        return True  # a row of a table is about one thing
     numbers = [n for n in find_numbers(sentence) if not n.percent]
     mentions = [n for n in numbers if same_number(n.value, value)]
     others = [
@@ -43,7 +51,10 @@ def _goes_with(sentence: str, number: Number, name: Span, others: Sequence[Numbe
     if number.start < name[1] and name[0] < number.end:
         return True  # the number is part of the name
     gap = _gap(number, name)
-    if any(gap[0] <= other.start < gap[1] for other in others):
+    between_them = [other for other in others if gap[0] <= other.start < gap[1]]
+    if name[1] <= number.start and _ELLIPTIC.match(sentence, number.end):
+        return all(_ELLIPTIC.match(sentence, other.end) for other in between_them)
+    if between_them:
         return False
     between = _BRACKETED.sub(" ", sentence[gap[0] : gap[1]])
     if number.article:

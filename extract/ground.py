@@ -5,6 +5,7 @@ A record falls with its names or its main number; any other value that the text 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from extract.types import Document, Draft, Found, Lost, Passage, Stretch, Values
 from extract.words import content_words, fold
 from schemas.describe import FieldSpec, Kind
 from schemas.field import Grounding
+
+
+_AFTER_HEAD = re.compile(r"\s(?:of|in|at|on|over|between|for|with|near|from|to|No)\b")
 
 
 class _Unfounded(Exception):
@@ -106,6 +110,14 @@ def _in_place(kind: Kind, draft: Draft, place: Place, passage: int) -> Found:
             continue
         said = draft.values[field.name]
         try:
+            if (
+                read_number(said) == 1
+                and field.type == "integer"
+                and _is_one_of_a_kind(kind, draft, place)
+            ):
+                values[field.name] = 1
+                main_number = None if main_number == field.name else main_number
+                continue
             value, missing = _borne_out(field, said, place)
         except _Unfounded as fault:
             if field.name == main_number or (field.fact.main and field.ground is Grounding.NAME):
@@ -174,6 +186,17 @@ def _number(field: FieldSpec, said: Any, place: Place) -> int | float:
                 if same_number(number.value * factor, value):
                     return value
     raise _Unfounded(f"the number {said} does not stand in the sentence")
+
+
+def _is_one_of_a_kind(kind: Kind, draft: Draft, place: Place) -> bool:
+    """Whether "the bridge at Snihurivka" says that it is one: its name stands there in the singular."""
+    for field in kind.fields:
+        if field.fact.main and field.ground is Grounding.NAME and not field.many:
+            name = str(draft.values.get(field.name, ""))
+            head = _AFTER_HEAD.split(name)[0].rstrip()
+            singular = bool(head) and not re.search(r"(?<!s)s\W*$", head, re.I)
+            return singular and bool(fold(place.words).find(name))
+    return False
 
 
 def _unit_factor(field: FieldSpec, words: str, number: Number) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -43,3 +43,4 @@ SMALL = Profile(
     reasks=1,
 
 )
+ADAPTED = replace(SMALL, trained=True, passage=600)
