@@ -164,3 +164,5 @@ FAMILIES: tuple[Callable[[Random, World], Section], ...] = (
     _headed,
     _nothing,
 )
+
+NOTHING: tuple[Callable[[Random, World], Section], ...] = (_nothing,)

@@ -164,3 +164,5 @@ FAMILIES: tuple[Callable[[Random, World], Section], ...] = (
     _nothing,
     _nothing,
 )
+
+NOTHING: tuple[Callable[[Random, World], Section], ...] = (_nothing,)

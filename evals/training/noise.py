@@ -118,3 +118,5 @@ FAMILIES: tuple[Callable[[Random, World], Section], ...] = (
     _signature,
     _orders,
 )
+
+NOTHING = FAMILIES
