@@ -7,47 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from extract.bind import bound
-from extract.dates import DateMention, find_dates, read_date
-from extract.numbers import Number, find_numbers, read_number, same_number
+from extract.borne import Place, Unfounded, borne_out, mentions
+from extract.clause import Span, carries
+from extract.dates import find_dates, read_date
+from extract.numbers import Number, find_numbers, read_number
 from extract.types import Document, Draft, Found, Lost, Passage, Stretch, Values
-from extract.words import content_words, fold
+from extract.words import fold
 from schemas.describe import FieldSpec, Kind
 from schemas.field import Grounding
-
-
-_AFTER_HEAD = re.compile(r"\s(?:of|in|at|on|over|between|for|with|near|from|to|No)\b")
-
-
-class _Unfounded(Exception):
-    """A value is not borne out; the message is the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where one record may be read: the sentence that is its evidence, and what gives it context, nearest first."""
-
-    document: Document
-    sentence: Stretch
-    leads: tuple[Stretch, ...]
-    context: tuple[Stretch, ...]
-    year: int | None
-
-    @property
-    def words(self) -> str:
-        return self.sentence.of(self.document.text)
-
-    def around(self) -> Iterator[str]:
-        """The words of the sentence, of its lead-in and of its context."""
-        for stretch in (self.sentence, *self.leads, *self.context):
-            yield stretch.of(self.document.text)
-        if self.document.title:
-            yield self.document.title
 
 
 def ground(
@@ -58,7 +30,7 @@ def ground(
     for number, place in enumerate(_places(draft, passage, document, year)):
         try:
             return _in_place(kind, draft, place, passage.number)
-        except _Unfounded as fault:
+        except Unfounded as fault:
             if number == 0:
                 reason = str(fault)
     return Lost(draft.kind, draft.values, reason, passage.number)
@@ -110,144 +82,121 @@ def _in_place(kind: Kind, draft: Draft, place: Place, passage: int) -> Found:
             continue
         said = draft.values[field.name]
         try:
-            if (
-                read_number(said) == 1
-                and field.type == "integer"
-                and _is_one_of_a_kind(kind, draft, place)
-            ):
+            value, missing = borne_out(field, said, place)
+        except Unfounded as fault:
+            if field.name == main_number and _is_one(kind, field, draft.values, place):
                 values[field.name] = 1
-                main_number = None if main_number == field.name else main_number
                 continue
-            value, missing = _borne_out(field, said, place)
-        except _Unfounded as fault:
             if field.name == main_number or (field.fact.main and field.ground is Grounding.NAME):
-                raise _Unfounded(f"{field.name}: {fault}") from None
+                raise Unfounded(f"{field.name}: {fault}") from None
             dropped.append(Lost(kind.name, {field.name: said}, str(fault), passage, field.name))
             continue
         values[field.name] = value
         dropped += [
             Lost(kind.name, {field.name: item}, why, passage, field.name) for item, why in missing
         ]
-    _hold_together(kind, values, main_number, place)
+    anchors = _hold_together(kind, values, main_number, place)
+    for field, said in _from_elsewhere(kind, values, anchors, place):
+        why = "it is said of something else in the sentence"
+        dropped.append(Lost(kind.name, {field.name: said}, why, passage, field.name))
     values = _completed(kind, values)
-    return Found(kind.name, values, _evidence(kind, values, place), tuple(dropped))
+    return Found(kind.name, values, _evidence(place), tuple(dropped))
 
 
 def _is_main_number(field: FieldSpec) -> bool:
     return field.fact.main and field.ground is Grounding.NUMBER
 
 
-def _borne_out(field: FieldSpec, said: Any, place: Place) -> tuple[Any, list[tuple[Any, str]]]:
-    """The value as the text has it, and the items of a list that are not borne out with the reason."""
-    if not field.many:
-        return _one(field, said, place), []
-    kept: list[Any] = []
-    missing: list[tuple[Any, str]] = []
-    for item in said if isinstance(said, list) else [said]:
-        try:
-            value = _one(field, item, place)
-        except _Unfounded as fault:
-            missing.append((item, str(fault)))
-        else:
-            if value not in kept:
-                kept.append(value)
-    if not kept:
-        raise _Unfounded(missing[0][1] if missing else "it is empty")
-    return kept, missing
+def _hold_together(kind: Kind, values: Values, main_number: str | None, place: Place) -> list[Span]:
+    """Where the record is said; its main number must belong to its main name, where a sentence has several of each."""
+    folded = fold(place.words)
+    main = [f for f in kind.fields if f.fact.main and f.name in values]
+    said = {f: values[f.name] for f in main if f.ground is Grounding.NAME}
+    names = {
+        f: [span for name in (v if f.many else [v]) for span in folded.find(name, inflected=True)]
+        for f, v in said.items()
+    }
+    anchors: list[Span] = []
+    for number in (f for f in main if f.name == main_number or f.fact.units):
+        said_at = mentions(number, place.words, values[number.name])
+        others = _others(kind, values, said_at, place.words)
+        for field, spans in names.items():
+            counted = number.name == _COUNT
+            single = [at for at in spans if counted and _is_singular(place.words[slice(*at)])]
+            if not spans or field.many or not said_at:
+                continue
+            said_at = bound(place.words, said_at, spans, others, single)
+            if not said_at and not _is_one(kind, number, values, place):
+                raise Unfounded(
+                    f"{field.name}: the number {values[number.name]} belongs to something else "
+                    f"than {values[field.name]!r}"
+                )
+        anchors += [(mention.start, mention.end) for mention in said_at]
+    return anchors or [span for spans in names.values() for span in spans]
 
 
-def _one(field: FieldSpec, said: Any, place: Place) -> Any:
-    match field.ground:
-        case Grounding.NUMBER:
-            return _number(field, said, place)
-        case Grounding.DATE:
-            return _date(said, place)
-        case Grounding.NAME:
-            return _name(field, str(said), place)
-        case _:
-            return said
-
-
-def _number(field: FieldSpec, said: Any, place: Place) -> int | float:
-    value = read_number(said)
-    if value is None:
-        raise _Unfounded(f"{said!r} is no number")
-    if field.type == "integer" and value != int(value):
-        raise _Unfounded(f"{said} is not whole")
-    nearest = place.words
-    wider = [stretch.of(place.document.text) for stretch in place.leads]
-    if not field.fact.main:
-        wider += [s.of(place.document.text) for s in place.context[:1]]
-    for words in (nearest, *wider):
-        for number in find_numbers(words):
-            if not number.percent and same_number(number.value, value):
-                return int(value) if value == int(value) else value
-            if factor := _unit_factor(field, words, number):
-                if same_number(number.value * factor, value):
-                    return value
-    raise _Unfounded(f"the number {said} does not stand in the sentence")
-
-
-def _is_one_of_a_kind(kind: Kind, draft: Draft, place: Place) -> bool:
-    """Whether "the bridge at Snihurivka" says that it is one: its name stands there in the singular."""
+def _others(kind: Kind, values: Values, said_at: Sequence[Number], words: str) -> list[Number]:
+    """The numbers of the sentence that no field of the record holds."""
+    own = set(said_at)
     for field in kind.fields:
-        if field.fact.main and field.ground is Grounding.NAME and not field.many:
-            name = str(draft.values.get(field.name, ""))
-            head = _AFTER_HEAD.split(name)[0].rstrip()
-            singular = bool(head) and not re.search(r"(?<!s)s\W*$", head, re.I)
-            return singular and bool(fold(place.words).find(name))
+        if field.ground is Grounding.NUMBER and field.name in values:
+            own.update(mentions(field, words, values[field.name]))
+    return [n for n in find_numbers(words) if not n.percent and n not in own]
+
+
+_COUNT = "count"  # a field of this name counts what the record names
+_AFTER_HEAD = re.compile(r"\s+(?:of|at|in|over|between|to|for|on|near|from|with|under)\s.*", re.S)
+
+
+def _is_singular(name: str) -> bool:
+    return not re.search(r"(?<![su])s\W*$", _AFTER_HEAD.sub("", name), re.I)
+
+
+def _is_one(kind: Kind, field: FieldSpec, values: Values, place: Place) -> bool:
+    """Whether the record names one thing, in the singular and with no number to it: "the bridge at Mornei"."""
+    if field.name != _COUNT or read_number(values[field.name]) != 1:
+        return False
+    words = place.words
+    counted = [(n.start, n.end) for n in find_numbers(words) if not n.article]
+    for name in (f for f in kind.fields if f.fact.main and f.ground is Grounding.NAME):
+        said = str(values.get(name.name, ""))
+        for start, end in fold(words).find(said) if _is_singular(said) else []:
+            before = any(not words[to:start].strip() for _, to in counted if to <= start)
+            after = any(not words[end:at].strip(" -–:|") for at, _ in counted if end <= at)
+            if not before and not after:
+                return True
     return False
 
 
-def _unit_factor(field: FieldSpec, words: str, number: Number) -> float | None:
-    """What turns the number into the field's unit, by the word behind it: 800 kg are 0.8 tonnes."""
-    following = words[number.end : number.end + 12].strip().lower()
-    return next((f for unit, f in field.fact.units if following.startswith(unit)), None)
+def _from_elsewhere(
+    kind: Kind, values: Values, anchors: Sequence[Span], place: Place
+) -> list[tuple[FieldSpec, Any]]:
+    """Takes out the side values that the sentence says of something else, and gives them."""
+    gone = []
+    for field in [f for f in kind.fields if f.name in values and not f.fact.main]:
+        for said in values[field.name] if field.many else [values[field.name]]:
+            spans = _spans(field, said, place)
+            if carries(place.words, anchors, spans, field.ground is Grounding.DATE):
+                continue
+            gone.append((field, said))
+            rest = [item for item in values[field.name] if item != said] if field.many else []
+            values.pop(field.name)
+            if rest:
+                values[field.name] = rest
+    return gone
 
 
-def _date(said: Any, place: Place) -> str:
+def _spans(field: FieldSpec, said: Any, place: Place) -> list[Span]:
+    if field.ground is Grounding.NAME:
+        return fold(place.words).find(said)
+    if field.ground is not Grounding.DATE:
+        return []
     published = place.document.published
-    for words in place.around():
-        mentions: Sequence[DateMention] = find_dates(words)
-        if found := read_date(str(said), mentions, place.year, published):
-            return found
-    if published and str(said) == published:
-        return published
-    raise _Unfounded(f"no date in the text is {said}")
-
-
-def _name(field: FieldSpec, said: str, place: Place) -> str:
-    """The name as the text writes it; a main one must stand in the sentence or its lead-in, another in the context."""
-    near = [place.words, *(s.of(place.document.text) for s in place.leads)]
-    many_may_be_far = field.many or not field.fact.main
-    for words in place.around() if many_may_be_far else near:
-        if spans := fold(words).find(said):
-            start, end = spans[0]
-            return words[start:end]
-    for words in place.around() if many_may_be_far else near:
-        if fold(words).find(said, inflected=True):
-            return said
-    if not field.many and len(content_words(said)) > 1:
-        theirs = set(content_words(place.words))
-        if set(content_words(said)) <= theirs:
-            return said
-    raise _Unfounded(f"{said!r} does not stand in the text")
-
-
-def _hold_together(kind: Kind, values: Values, main_number: str | None, place: Place) -> None:
-    """The main number must belong to the main name, where a sentence has several of each."""
-    if main_number is None or main_number not in values:
-        return
-    own = [v for k, v in values.items() if isinstance(v, int | float) and k != main_number]
-    for field in kind.fields:
-        if field.fact.main and field.ground is Grounding.NAME and not field.many:
-            name = values.get(field.name)
-            spans = fold(place.words).find(name, inflected=True) if name else []
-            if spans and not bound(place.words, values[main_number], spans, own):
-                raise _Unfounded(
-                    f"{field.name}: the number {values[main_number]} belongs to something else "
-                    f"than {name!r}"
-                )
+    return [
+        (at.start, at.end)
+        for at in find_dates(place.words)
+        if read_date(said, [at], place.year, published) == said
+    ]
 
 
 def _completed(kind: Kind, values: Values) -> Values:
@@ -262,9 +211,9 @@ def _completed(kind: Kind, values: Values) -> Values:
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise _Unfounded(f"{where}: {first['msg']}" if where else first["msg"]) from None
+        raise Unfounded(f"{where}: {first['msg']}" if where else first["msg"]) from None
     return values
 
 
-def _evidence(kind: Kind, values: Values, place: Place) -> tuple[Stretch, ...]:
+def _evidence(place: Place) -> tuple[Stretch, ...]:
     return tuple(sorted({*place.leads, place.sentence}, key=lambda s: s.start))
