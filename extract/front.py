@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from extract.month_names import MONTH, MONTHS
+
 _HEAD = 20_000
 _LINES = 15
 _TITLE_LINES = 12
@@ -41,11 +43,7 @@ def _plain(line: str) -> str:
 
 # Dates
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
-)
+_MONTH = rf"{MONTH}\.?"
 _NTH = r"(?:st|nd|rd|th)?"
 _DATE = (
     rf"(?:(?P<iso>\d{{4}}(?P<by>[-/.])\d{{1,2}}(?:(?P=by)\d{{1,2}})?)(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
@@ -110,7 +108,7 @@ def _iso(found: re.Match[str]) -> str | None:
 
 
 def _number_of(month: str) -> int:
-    return _MONTHS.index(month[:3].lower()) + 1
+    return MONTHS[month.rstrip(".").casefold()]
 
 
 def _valid(year: int, month: int, day: int | None = None) -> str | None:

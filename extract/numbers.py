@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from extract.dates import MONTHS, find_dates
+from extract.dates import find_dates
+from extract.month_names import MONTHS
 
 
 @dataclass(frozen=True, slots=True)
