@@ -16,7 +16,10 @@ from extract.numbers import Number
 Span = tuple[int, int]
 _BRACKETED = re.compile(r"\([^()]*\)")
 _SEPARATOR = re.compile(r"[,;]|\band\b|\bas well as\b|\bor\b", re.I)
-_PARTITIVE = re.compile(r"\b(?:of|among)\s+(?:the|its|all|their|these|those)?\s*$", re.I)
+_WHOLE = re.compile(
+    r"(?P<led>(?:^|[,;:(])\W*|\s)(?:out\s+)?(?:of|among)\s+(?:(?:the|its|all|their|these|those)\s+)*$",
+    re.I,
+)
 _ROW = re.compile(r"\|[^|]*\||\t")
 ARTICLE_REACH = 7  # words between "a" and the noun that it counts
 ADJECTIVES = 2  # words between "a" and a noun that surely is the one it counts
@@ -54,7 +57,8 @@ def bound(
     """
     if _ROW.search(sentence):
         return list(mentions)  # the cells of a row are all the row's
-    rivals = [other for other in others if not _PARTITIVE.search(sentence[: other.start])]
+    numbers = (*mentions, *others)
+    rivals = [other for other in others if not _is_whole(sentence, other, numbers)]
     return [
         mention
         for mention in mentions
@@ -64,6 +68,14 @@ def bound(
             for name in names
         )
     ]
+
+
+def _is_whole(sentence: str, number: Number, numbers: Sequence[Number]) -> bool:
+    """Whether the number is what another one is part of: "6 out of 11", "Of the 27 schools, 19 …"."""
+    led = _WHOLE.search(sentence[: number.start])
+    return led is not None and (
+        led["led"] != " " or any(part.end == led.start() for part in numbers)
+    )
 
 
 def _apart(sentence: str, number: Number, name: Span, rivals: Sequence[Number]) -> bool:
