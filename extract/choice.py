@@ -11,8 +11,8 @@ from typing import Any
 from extract import engine, weights
 from extract.ask import Endpoint
 from extract.errors import UsageError
-from extract.models import DEFAULT_MODEL, MODELS
-from extract.profile import LARGE, SMALL, Profile
+from extract.models import DEFAULT_MODEL, MODELS, Adapter
+from extract.profile import ADAPTED, LARGE, SMALL, Profile
 
 BASE_URL_KEY = (
     "COMMUNIQUE_API_KEY"  # not OPENAI_API_KEY: that one is for OpenAI, whoever else is asked
@@ -29,6 +29,7 @@ class Choice:
     base_url: str | None
     profile: Profile
     workers: int
+    adapter: Adapter | None = None
 
     @property
     def embedded(self) -> bool:
@@ -41,13 +42,23 @@ class Choice:
             found = weights.find(self.name)
             own = f"{found.path.name}, {found.path.stat().st_size} bytes"
             said["weights"] = found.model.sha256 if found.model else own
+            said["adapter"] = self.adapter.sha256 if self.adapter else None
         return said
 
 
-def choose(
-    model: str | None, base_url: str | None, profile: str | None, workers: int | None
-) -> Choice:
-    """Checks the names only. Raises UsageError."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options that say which model, as the user gave them."""
+
+    model: str | None = None
+    base_url: str | None = None
+    profile: str | None = None
+    workers: int | None = None
+
+
+def choose(asked: Asked, schema: str) -> Choice:
+    """The model for a schema of that name. Checks the names only. Raises UsageError."""
+    model, base_url, profile, workers = asked.model, asked.base_url, asked.profile, asked.workers
     if profile is not None and profile not in PROFILES:
         raise UsageError(f"no profile {profile!r}: choose small or large")
     if workers is not None and workers < 1:
@@ -58,11 +69,14 @@ def choose(
         raise UsageError("--base-url needs --model: the name of the model that the server serves")
     provider, name = _parts(model, base_url)
     small = provider == "local"
-    asked = PROFILES[profile] if profile else SMALL if small else LARGE
+    adapter = MODELS[name].adapter(schema) if small and name in MODELS and not profile else None
+    how = PROFILES[profile] if profile else SMALL if small else LARGE
+    if adapter:
+        how = ADAPTED
     if base_url is None and not small:
-        asked = replace(asked, mode="tools", temperature=None)
+        how = replace(how, mode="tools", temperature=None)
     slots = MODELS[name].slots if small and name in MODELS else 4
-    return Choice(provider, name, base_url, asked, workers or (slots if small else 8))
+    return Choice(provider, name, base_url, how, workers or (slots if small else 8), adapter)
 
 
 def _parts(model: str | None, base_url: str | None) -> tuple[str, str]:
@@ -89,7 +103,8 @@ def answering(choice: Choice) -> Iterator[Endpoint]:
         yield Endpoint(choice.name, choice.provider, choice.base_url, key)
         return
     found = weights.find(choice.name)
-    settings = engine.EngineSettings(slots=choice.workers)
+    adapters = ((weights.adapter_file(choice.adapter), 1.0),) if choice.adapter else ()
+    settings = engine.EngineSettings(slots=choice.workers, adapters=adapters)
     with engine.start(found.path, settings) as running:
         yield Endpoint(
             choice.name, "openai", running.base_url, running.api_key, timeout=1800, retries=0

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from extract import models_cli, show
-from extract.choice import choose
+from extract.choice import Asked, choose
 from extract.command import Order, execute
 from extract.errors import CommuniqueError, UsageError
 from extract.schema_page import fields_table, json_schema
@@ -62,8 +62,9 @@ def extract(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> int:
     """Extract records from documents into a run folder."""
-    order = Order(inputs, output, _schema(schema), choose(model, base_url, profile, workers), quiet)
-    return execute(order, Console(stderr=True))
+    chosen = _schema(schema)
+    choice = choose(Asked(model, base_url, profile, workers), chosen.name)
+    return execute(Order(inputs, output, chosen, choice, quiet), Console(stderr=True))
 
 
 @app.command("show")

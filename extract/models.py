@@ -28,6 +28,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Adapter:
+    """A LoRA that taught the model one schema; `file` lies in `extract/adapters/`."""
+
+    schema: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class EmbeddedModel:
     """One GGUF file. `bytes`: its size; `publisher`: where the same file is published, in words."""
 
@@ -39,6 +48,11 @@ class EmbeddedModel:
     publisher: str
     context_per_slot: int = 4096
     slots: int = 4
+    adapters: tuple[Adapter, ...] = ()
+
+    def adapter(self, schema: str) -> Adapter | None:
+        """What was trained on the schema of that name, if anything was."""
+        return next((adapter for adapter in self.adapters if adapter.schema == schema), None)
 
     @property
     def part_bytes(self) -> int:

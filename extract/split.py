@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from extract.types import Document, Passage, Stretch
 
@@ -29,6 +30,10 @@ _FURNITURE = re.compile(
     r"not voted|^[\d\s]+$|^home\s*[<>»/|]|^\w+=\w+|cookie|^(?:print|back to top|read more|subscribe|related)\b.{0,30}$",
     re.I,
 )
+_COLUMNS = re.compile(rf"{_ROW.pattern}|\S {{3,}}\S")
+_MARKED = re.compile(r"[#>]|\d+[.)]\s")
+WRAPPED_AT_LEAST, WRAPPED_AT_MOST = 45, 110  # characters of a line that was broken by width
+RAGGED = 15
 HEADING_WORDS = 14
 SPOKEN_HEADING = 300  # a speaker's name and offices may be long
 TITLE_WORDS = 6  # a heading of so many words may itself make a claim
@@ -78,13 +83,45 @@ def _before(units: list[_Unit], first: _Unit) -> Stretch | None:
 
 
 def _lines(text: str) -> Iterator[Stretch]:
-    at = 0
+    """The lines of the text; those that a reader or a mail program broke by width are one again."""
+    for block in _blocks(text):
+        width = max(line.end - line.start for line in block)
+        pairs = [(a.of(text), b.of(text)) for a, b in pairwise(block)]
+        broken = [_breaks_off(a, b, width) for a, b in pairs]
+        prose = any(off and b[0].islower() for off, (_, b) in zip(broken, pairs, strict=True))
+        start = block[0].start
+        for (line, following), off in zip(pairwise(block), broken, strict=True):
+            if not (off and prose):
+                yield Stretch(start, line.end)
+                start = following.start
+        yield Stretch(start, block[-1].end)
+
+
+def _blocks(text: str) -> Iterator[list[Stretch]]:
+    """Lines with no empty line or ruler between them."""
+    at, block = 0, list[Stretch]()
     for line in text.split("\n"):
         bare = line.strip()
         if bare and not _RULER.fullmatch(bare):
             start = at + line.index(bare)
-            yield Stretch(start, start + len(bare))
+            block.append(Stretch(start, start + len(bare)))
+        elif block:
+            yield block
+            block = []
         at += len(line) + 1
+    if block:
+        yield block
+
+
+def _breaks_off(line: str, following: str, width: int) -> bool:
+    """Whether a line may end only because the next word did not fit in."""
+    if width > WRAPPED_AT_MOST or len(line) < WRAPPED_AT_LEAST or line[-1] in ".!?…:;":
+        return False
+    if any(mark.match(following) for mark in (_BULLET, _SPEAKER, _MARKED)) or line[0] == "#":
+        return False
+    if any(_COLUMNS.search(words) or _FURNITURE.search(words) for words in (line, following)):
+        return False
+    return width - len(line) - len(following.split(maxsplit=1)[0]) <= RAGGED
 
 
 def _sections(document: Document, size: int) -> list[_Section]:

@@ -15,7 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from extract.errors import NothingToDoError, UsageError
-from extract.models import EmbeddedModel, Obtain, cached, embedded, opened, pip_wheel
+from extract.models import Adapter, EmbeddedModel, Obtain, cached, embedded, opened, pip_wheel
 
 OVERRIDE = "COMMUNIQUE_MODEL_PATH"
 """Environment variable: a file to use for the embedded model that is asked for, if it is that."""
@@ -48,6 +48,16 @@ def find(name: str) -> Weights:
         return Weights(_own_file(Path(bare).expanduser()), None)
     model = embedded(bare)
     return Weights(locate(model), model)
+
+
+def adapter_file(adapter: Adapter) -> Path:
+    """The adapter's file in this package; NothingToDoError where it is not the one that was pinned."""
+    path = Path(__file__).parent / "adapters" / adapter.file
+    if not path.is_file() or _sha256(path) != adapter.sha256:
+        raise NothingToDoError(
+            f"{path} is missing or not the adapter that was pinned: install communique again"
+        )
+    return path
 
 
 def locate(model: EmbeddedModel) -> Path:
