@@ -21,6 +21,7 @@ _WHOLE = re.compile(
     re.I,
 )
 _ROW = re.compile(r"\|[^|]*\||\t")
+_OTHER_NOUN = re.compile(r"[,;:]|\b(?:the|to|for|from|near|at)\b", re.I)
 ARTICLE_REACH = 7  # words between "a" and the noun that it counts
 ADJECTIVES = 2  # words between "a" and a noun that surely is the one it counts
 
@@ -99,7 +100,7 @@ def _beside(sentence: str, number: Number, name: Span, rivals: Sequence[Number])
     words = _BRACKETED.sub(" ", sentence[start:end])
     if number.article:
         near = number.end <= name[0] and len(words.split()) < ARTICLE_REACH
-        return near and not re.search(r"[,;:]", words)
+        return near and not _OTHER_NOUN.search(words)
     return not _SEPARATOR.search(words)
 
 
