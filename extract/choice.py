@@ -1,4 +1,4 @@
-"""From what the user typed after `--model` to an endpoint that answers, its engine started where it is an embedded one."""
+"""From what the user typed after `--model` to an endpoint that answers; an embedded model gets its engine."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Job:
 
 
 async def run(job: Job, inputs: Sequence[Input]) -> None:
-    """Extracts every input that the folder does not have yet. Raises NothingToDoError where it makes no sense to go on."""
+    """Extracts every input that the folder does not have yet. Raises NothingToDoError where going on is no use."""
     waiting = iter(inputs)
     slots = _Slots(job)
 

@@ -1,4 +1,4 @@
-"""What helps a model of a certain size: the settings that its entry chooses. None of them changes what a record must earn."""
+"""What helps a model of a certain size: settings that its entry chooses. None changes what a record must earn."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ class Profile:
     `passage`: characters of text in one request. `pointer`: how the model says where it read a fact.
     `plain_digits`: thousands separators are left out of what the model sees (a small model stops at them).
     `legal_numbers`: the JSON schema names the passage's own numbers as the only legal ones.
-    `records`: at most so many of one kind in one answer. `reasks`: further requests after an answer that
-    does not fit the schema. `temperature`: None leaves it to the server, as some hosted models demand. `mode`: how instructor asks for structure. `trained`: the model knows the
-    schema by an adapter, and needs neither its description nor its examples. `free_text`: whether fields that nobody
-    scores, such as a topic, are asked for.
+    `trained`: the model knows the schema by an adapter, and needs neither its description nor its examples.
+    `free_text`: whether fields that nobody scores, such as a topic, are asked for.
+    `records`: at most so many of one kind in one answer. `output`: tokens of one answer.
+    `reasks`: further requests after an answer that does not fit the schema.
+    `temperature`: None leaves it to the server, as some hosted models demand.
+    `mode`: how instructor asks for structure.
     """
 
     passage: int = 1500
@@ -41,6 +43,5 @@ SMALL = Profile(
     records=14,
     output=700,
     reasks=1,
-
 )
 ADAPTED = replace(SMALL, trained=True, passage=600)

@@ -68,7 +68,7 @@ CRISIS = (
         },
     ),
     Example(
-        "Since 4 May, 9,120 refugees have come home, 120 of them (36 women and 61 children) through the Rabia checkpoint.",
+        "Since 4 May 9,120 refugees came home, 120 of them (36 women and 61 children) through the Rabia checkpoint.",
         {
             "crossings": [
                 {
@@ -93,7 +93,7 @@ CRISIS = (
         "Section: Returns from Iraq",
     ),
     Example(
-        "On June 3 the ambassador of Italy met the Minister of Health in Beirut. Talks with UNICEF were put off to June 9.",
+        "On June 3 the ambassador of Italy met the Minister of Health in Beirut. UNICEF talks were put off to June 9.",
         {
             "diplomatic_events": [
                 {
