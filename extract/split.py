@@ -14,6 +14,7 @@ from itertools import pairwise
 from extract.types import Document, Passage, Stretch
 
 _END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|[。！？؟۔]+")
+_INK = re.compile(r"\S")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|Mrs?|Ms|Drs?|Prof|Gen|Col|Maj|Capt|Lt|Sgt|Adm|Gov|Sen|Rep|Hon|St|Nos?|Fig|Art|vs|etc|"
     r"approx|incl|e\.g|i\.e|a\.m|p\.m|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.N|H\.E)\.$"
@@ -193,11 +194,11 @@ def sentences(text: str, line: Stretch) -> Iterator[Stretch]:
             text[max(start, stop.end() - 12) : stop.end()]
         ):
             continue
-        following = text[stop.end() : line.end].lstrip()
-        if not following or following[0].islower():
+        following = _INK.search(text, stop.end(), line.end)
+        if following is None or following[0].islower():
             continue
         yield Stretch(start, stop.end())
-        start = line.end - len(following)
+        start = following.start()
     yield Stretch(start, line.end)
 
 
