@@ -119,8 +119,14 @@ def _shares_noun(sentence: str, number: Number, name: Span, rivals: Sequence[Num
         return False
     before = sentence[: name[0]]
     led = any(rival.end <= name[0] for rival in rivals) or bool(re.search(r"\d\W*\w*\W*$", before))
-    others = [rival for rival in rivals if name[1] <= rival.start < number.start]
-    return all(_is_bare(sentence, each, led) for each in (*others, number) if not each.article)
+    if number.article or not _is_bare(sentence, number, led):
+        return False
+    others = [r for r in rivals if name[1] <= r.start < number.start and not r.article]
+    return all(
+        _is_bare(sentence, other, led)
+        or (_beside(sentence, other, name, rivals) and _NO_NOUN.match(sentence, other.end))
+        for other in others
+    )
 
 
 def _is_bare(sentence: str, number: Number, led: bool) -> bool:

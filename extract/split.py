@@ -59,6 +59,7 @@ def split(document: Document, size: int) -> list[Passage]:
     """The passages of a document, in order; `size` in characters, exceeded only by a single sentence or item."""
     passages: list[Passage] = []
     for section in _sections(document, size):
+        previous: Stretch | None = None
         for units in _packed(section.units, size):
             passages.append(
                 Passage(
@@ -66,21 +67,16 @@ def split(document: Document, size: int) -> list[Passage]:
                     sentences=tuple(unit.stretch for unit in units),
                     headings=section.headings,
                     lead=_lead_outside(units),
-                    before=_before(section.units, units[0]),
+                    before=None if previous == units[0].lead else previous,
                 )
             )
+            previous = units[-1].stretch
     return passages
 
 
 def _lead_outside(units: list[_Unit]) -> Stretch | None:
     lead = units[0].lead
     return None if lead is None or any(lead == unit.stretch for unit in units) else lead
-
-
-def _before(units: list[_Unit], first: _Unit) -> Stretch | None:
-    at = units.index(first)
-    previous = units[at - 1].stretch if at else None
-    return None if previous == first.lead else previous
 
 
 def _lines(text: str) -> Iterator[Stretch]:

@@ -38,6 +38,8 @@ def binds(sentence: str, name: str, value: float) -> bool:
         *((OUT_OF, "hospitals", 9), (OUT_OF, "hospitals", 11), (OUT_OF, "clinics", 5)),
         ("112 schools, 83 of them in Aleppo and 29 in Daraa", "schools", 29),
         ("Houses, shops and schools, 60 in all, were repaired", "shops", 60),
+        ("Houses: 53,815 destroyed and 83,770 damaged in Sindh", "Houses", 83770),
+        ("cell sites - 31 restored, 44 being repaired", "cell sites", 44),
         ("| Bakeries | 2 | 0 | 1 |", "Bakeries", 1),
     ],
 )
@@ -57,6 +59,7 @@ def test_a_number_goes_with_its_noun(sentence: str, name: str, value: float) -> 
         *((REPAIR, "apartment buildings", 340), (REPAIR, "bridges", 340)),
         *((GIFT, "mobile bakery", 40), (GIFT, "bus", 40), (GIFT, "school desks", 1)),
         *((OUT_OF, "hospitals", 5), (OUT_OF, "clinics", 9)),
+        *(("schools: 12; hospitals: 5", "schools", 5), ("schools - 12, clinics - 5", "schools", 5)),
         *((WHOLE, "schools", 12), (PARTS, "bakeries", 5)),
     ],
 )
