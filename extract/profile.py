@@ -44,4 +44,4 @@ SMALL = Profile(
     output=700,
     reasks=1,
 )
-ADAPTED = replace(SMALL, trained=True, passage=600)
+ADAPTED = replace(SMALL, trained=True, passage=600, records=24, output=1400)

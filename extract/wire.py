@@ -123,7 +123,10 @@ def _lean_field(
     if field.choices:
         lean: dict[str, Any] = {"enum": list(field.choices)}
     elif field.ground is Grounding.NUMBER and profile.legal_numbers:
-        legal = [n for n in numbers if field.type == "number" or isinstance(n, int)]
+        if field.type == "number":
+            legal = list(numbers)
+        else:  # "the bridge" is one, with no number in sight
+            legal = list(dict.fromkeys([*(n for n in numbers if isinstance(n, int)), 1]))
         if not legal:
             return None
         lean = {"enum": legal}
