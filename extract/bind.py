@@ -63,7 +63,8 @@ def bound(
     return [
         mention
         for mention in mentions
-        if any(
+        if not _is_whole(sentence, mention, numbers, parted=True)
+        and any(
             _beside(sentence, mention, name, rivals)
             or (name not in single and _apart(sentence, mention, name, rivals))
             for name in names
@@ -71,12 +72,14 @@ def bound(
     ]
 
 
-def _is_whole(sentence: str, number: Number, numbers: Sequence[Number]) -> bool:
-    """Whether the number is what another one is part of: "6 out of 11", "Of the 27 schools, 19 …"."""
+def _is_whole(
+    sentence: str, number: Number, numbers: Sequence[Number], parted: bool = False
+) -> bool:
+    """Whether another number is part of this one: "6 out of 11", or not `parted` "Of the 27 schools, 19 …"."""
     led = _WHOLE.search(sentence[: number.start])
-    return led is not None and (
-        led["led"] != " " or any(part.end == led.start() for part in numbers)
-    )
+    if led is None:
+        return False
+    return (led["led"] != " " and not parted) or any(part.end == led.start() for part in numbers)
 
 
 def _apart(sentence: str, number: Number, name: Span, rivals: Sequence[Number]) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from extract.numbers import find_numbers
 from extract.types import Document, Passage, Stretch
 
 _END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|[。！？؟۔]+")
@@ -32,6 +33,7 @@ _FURNITURE = re.compile(
     re.I,
 )
 _COLUMNS = re.compile(rf"{_ROW.pattern}|\S {{3,}}\S")
+_LABELLED = re.compile(r"[:;]\s")  # "Classrooms destroyed: 3,344" is a claim
 _MARKED = re.compile(r"[#>]|\d+[.)]\s")
 WRAPPED_AT_LEAST, WRAPPED_AT_MOST = 45, 110  # characters of a line that was broken by width
 RAGGED = 15
@@ -166,7 +168,9 @@ def _is_heading(words: str) -> bool:
         return len(list(_END.finditer(words.rstrip(".") + " "))) == 0
     if _BULLET.match(words) and not re.match(r"\d", words):
         return False
-    if _ROW.search(words) or words[-1] in ".!?;:,…" or not words[0].isalnum():
+    if _COLUMNS.search(words) or (_LABELLED.search(words) and find_numbers(words)):
+        return False
+    if words[-1] in ".!?;:,…" or not words[0].isalnum():
         return False
     return len(words.split()) <= HEADING_WORDS and not words[0].islower()
 

@@ -203,3 +203,13 @@ def test_long_lines_take_linear_time(unit: str) -> None:
     began = time.perf_counter()
     split(document(text), 450)
     assert time.perf_counter() - began < 4
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Classrooms destroyed: 3,344", "Ampara; 21; 5; 410", "TOTAL      11,462    3,536", "a | 12"],
+)
+def test_a_line_with_figures_is_no_heading(line: str) -> None:
+    """A label with its number, and a row of columns, are claims."""
+    text = f"Key figures\n\n{line}\n\nThe survey goes on."
+    assert " ".join(line.split()) in [w for p in passages(text) for w in words_of(text, p)]
