@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from extract.dates import DateMention, find_dates, read_date
 from extract.numbers import Number, find_numbers, read_number, same_number
-from extract.types import Document, Stretch
+from extract.places import Place
 from extract.words import content_words, fold
 from schemas.describe import FieldSpec
 from schemas.field import Grounding
@@ -16,28 +15,6 @@ from schemas.field import Grounding
 
 class Unfounded(Exception):  # noqa: N818
     """A value is not borne out; the message is the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where one record may be read: the sentence that is its evidence, and what gives it context, nearest first."""
-
-    document: Document
-    sentence: Stretch
-    leads: tuple[Stretch, ...]
-    context: tuple[Stretch, ...]
-    year: int | None
-
-    @property
-    def words(self) -> str:
-        return self.sentence.of(self.document.text)
-
-    def around(self) -> Iterator[str]:
-        """The words of the sentence, of its lead-in and of its context."""
-        for stretch in (self.sentence, *self.leads, *self.context):
-            yield stretch.of(self.document.text)
-        if self.document.title:
-            yield self.document.title
 
 
 def borne_out(field: FieldSpec, said: Any, place: Place) -> tuple[Any, list[tuple[Any, str]]]:
@@ -79,7 +56,7 @@ def _number(field: FieldSpec, said: Any, place: Place) -> int | float:
         raise Unfounded(f"{said} is not whole")
     wider = list(place.leads)
     if not field.fact.main:
-        wider += place.context[:1]
+        wider += place.context if place.wide else place.context[:1]
     near = (place.sentence, *wider)
     if not any(mentions(field, stretch.of(place.document.text), value) for stretch in near):
         raise Unfounded(f"the number {said} does not stand in the sentence")

@@ -6,16 +6,18 @@ A record falls with its names or its main number; any other value that the text 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from extract.bind import bound
-from extract.borne import Place, Unfounded, borne_out, mentions
+from extract.borne import Unfounded, borne_out, mentions
 from extract.clause import Span, carries
 from extract.dates import find_dates, read_date
 from extract.numbers import Number, find_numbers, read_number
+from extract.places import Place, places
 from extract.types import Document, Draft, Found, Lost, Passage, Stretch, Values
 from extract.words import fold
 from schemas.describe import FieldSpec, Kind
@@ -26,49 +28,35 @@ def ground(
     kind: Kind, draft: Draft, passage: Passage, document: Document, year: int | None
 ) -> Found | Lost:
     """The record with its evidence, or why it is lost. `year`: what a date with no year takes."""
-    reason = "no sentence bears it out"
-    for number, place in enumerate(_places(draft, passage, document, year)):
+    reasons = []
+    for place in places(kind, draft, passage, document, year):
         try:
-            return _in_place(kind, draft, place, passage.number)
+            found = _in_place(kind, draft, place, passage.number)
         except Unfounded as fault:
-            if number == 0:
-                reason = str(fault)
-    return Lost(draft.kind, draft.values, reason, passage.number)
+            reasons.append(str(fault))
+            continue
+        return _with_all_evidence(kind, found, passage, place) if place.wide else found
+    return Lost(draft.kind, draft.values, reasons[0], passage.number)
 
 
-def _places(
-    draft: Draft, passage: Passage, document: Document, year: int | None
-) -> Iterator[Place]:
-    """The sentence that the model points at, then the others of the passage."""
-    order = list(range(len(passage.sentences)))
-    first = _pointed(draft, passage, document)
-    if first is not None:
-        order.remove(first)
-        order.insert(0, first)
-    for at in order:
-        sentence = passage.sentences[at]
-        before = passage.sentences[:at][::-1]
-        inner = next((s for s in before if s.of(document.text).endswith(":")), None)
-        lead = inner or passage.lead
-        rest = [s for s in (*before, *passage.sentences[at + 1 :]) if s != lead]
-        outside = [passage.before] if passage.before else []
-        yield Place(
-            document=document,
-            sentence=sentence,
-            leads=(lead,) if lead else (),
-            context=(*rest, *outside, *reversed(passage.headings)),
-            year=year,
-        )
+def _with_all_evidence(kind: Kind, found: Found, passage: Passage, place: Place) -> Found:
+    """The record with every sentence of the passage that it needs for one of its values."""
+    evidence = set(found.evidence) & set(passage.sentences)
+    for field in (f for f in kind.fields if f.name in found.values):
+        holding = [
+            s for s in passage.sentences if _holds(field, found.values, replace(place, sentence=s))
+        ]
+        if holding and not evidence.intersection(holding):
+            evidence.add(holding[0])
+    spans = evidence or {passage.sentences[0]}
+    return replace(found, evidence=tuple(sorted(spans, key=lambda s: s.start)))
 
 
-def _pointed(draft: Draft, passage: Passage, document: Document) -> int | None:
-    if draft.quote:
-        for at, sentence in enumerate(passage.sentences):
-            if fold(sentence.of(document.text)).find(draft.quote):
-                return at
-    if draft.sentence and 1 <= draft.sentence <= len(passage.sentences):
-        return draft.sentence - 1
-    return None
+def _holds(field: FieldSpec, values: Values, place: Place) -> bool:
+    said = values[field.name]
+    if field.ground is Grounding.NUMBER:
+        return bool(mentions(field, place.words, said))
+    return any(_spans(field, item, place) for item in (said if field.many else [said]))
 
 
 def _in_place(kind: Kind, draft: Draft, place: Place, passage: int) -> Found:

@@ -10,7 +10,8 @@ from typing import Literal
 class Profile:
     """How a model is asked.
 
-    `passage`: characters of text in one request. `pointer`: how the model says where it read a fact.
+    `passage`: characters of text in one request, for records that one sentence tells; `wide_passage`: for others.
+    `pointer`: how the model says where it read a fact.
     `plain_digits`: thousands separators are left out of what the model sees (a small model stops at them).
     `legal_numbers`: the JSON schema names the passage's own numbers as the only legal ones.
     `trained`: the model knows the schema by an adapter, and needs neither its description nor its examples.
@@ -22,6 +23,7 @@ class Profile:
     """
 
     passage: int = 1500
+    wide_passage: int = 6000
     pointer: Literal["sentence", "quote"] = "sentence"
     plain_digits: bool = False
     legal_numbers: bool = False
@@ -37,6 +39,7 @@ class Profile:
 LARGE = Profile()
 SMALL = Profile(
     passage=450,
+    wide_passage=1200,
     plain_digits=True,
     legal_numbers=True,
     free_text=False,

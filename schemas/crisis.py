@@ -94,6 +94,7 @@ class Claim(BaseModel):
     """What every record of the contract has."""
 
     model_config = ConfigDict(extra="forbid")
+    record_scope: ClassVar[str] = "sentence"
 
     evidence: Annotated[list[Span], Field(min_length=1, description="where the text says it")]
     period: Annotated[

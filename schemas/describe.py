@@ -68,12 +68,17 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of record: the key it stands under, its class and its fields in the order that the model writes them."""
+    """One kind of record: the key it stands under, its class and its fields in the order that the model writes them.
+
+    `scope`: what must hold a record's names and main number. A class says `record_scope: ClassVar = "sentence"` where
+    one sentence makes one claim; elsewhere a record may be told over a whole passage.
+    """
 
     name: str
     model: type[BaseModel]
     description: str
     fields: tuple[FieldSpec, ...]
+    scope: Literal["sentence", "passage"] = "passage"
 
     def field(self, name: str) -> FieldSpec:
         return next(field for field in self.fields if field.name == name)
@@ -93,9 +98,14 @@ class Schema:
         return next(kind for kind in self.kinds if kind.name == name)
 
     @property
+    def told_in_sentences(self) -> bool:
+        """Whether short passages hold whole records."""
+        return all(kind.scope == "sentence" for kind in self.kinds)
+
+    @property
     def hash(self) -> str:
         """Changes with anything that the model or the scorer would notice."""
-        said = [(k.name, k.description, [repr(f) for f in k.fields]) for k in self.kinds]
+        said = [(k.name, k.description, k.scope, [repr(f) for f in k.fields]) for k in self.kinds]
         shown = [[e.text, e.context, e.records] for e in self.examples]
         text = json.dumps([self.name, self.description, said, shown])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -155,7 +165,10 @@ def _kind(name: str, model: type[BaseModel]) -> Kind:
             replace(f, fact=replace(f.fact, core=f.fact.main if some else f.fact.weight > 0))
             for f in fields
         ]
-    return Kind(name, model, _words(model), tuple(fields))
+    scope = getattr(model, "record_scope", "passage")
+    if scope not in ("sentence", "passage"):
+        raise SchemaError(f"{model.__name__}.record_scope is {scope!r}: sentence or passage")
+    return Kind(name, model, _words(model), tuple(fields), scope)
 
 
 _UNGROUNDED = (Grounding.ENUM, Grounding.FREE)
