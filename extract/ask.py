@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import os
 import time
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import instructor
 import openai
@@ -19,8 +22,10 @@ from extract.errors import AskError, NothingToDoError, TooLongError, UsageError
 from extract.numbers import find_numbers
 from extract.profile import Profile
 from extract.prompt import messages
-from extract.types import Answer, Document, Passage, Usage
+from extract.types import Answer, Document, Draft, Passage, Usage
 from schemas.describe import Schema
+
+logging.getLogger("instructor").addHandler(logging.NullHandler())  # what it logs, it raises too
 
 NO_KEY = "none"  # what servers on one's own machine are sent; openai insists on a key
 _MODES = {
@@ -57,27 +62,21 @@ class Asker:
 
     async def ask(self, document: Document, passage: Passage) -> Answer:
         """What the model says of the passage. Raises AskError; NothingToDoError where no passage can fare better."""
-        began, hooks = time.monotonic(), Hooks()
-        responses: list[Any] = []
-        hooks.on(HookName.COMPLETION_RESPONSE, responses.append)
+        spent = _Spent()
         try:
             said = await self._client.create(
                 response_model=self._answer_model(passage, document),
                 max_retries=self._profile.reasks,
                 strict=False,
-                hooks=hooks,
+                hooks=spent.hooks(),
                 **self._request(document, passage),
             )
         except IncompleteOutputException as fault:
-            raise TooLongError("the answer was cut off at the token limit") from fault
+            cut = "the answer was cut off at the token limit"
+            raise TooLongError(cut, spent.answer()) from fault
         except (InstructorRetryException, openai.OpenAIError) as fault:
-            raise _as_ours(fault, self._endpoint) from fault
-        return Answer(
-            drafts=wire.drafts(self._schema, said),
-            usage=sum((_usage(response) for response in responses), Usage()),
-            seconds=time.monotonic() - began,
-            attempts=len(responses),
-        )
+            raise _as_ours(fault, self._endpoint, spent.answer()) from fault
+        return spent.answer(wire.drafts(self._schema, said))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -98,23 +97,39 @@ class Asker:
             "model": self._endpoint.model,
             "messages": messages(self._schema, self._profile, document, passage),
         }
-        hosted = self._endpoint.base_url is None
+        hosted = self._endpoint.base_url is None and self._endpoint.provider == "openai"
         request["max_completion_tokens" if hosted else "max_tokens"] = self._profile.output
         if self._profile.temperature is not None:
             request["temperature"] = self._profile.temperature
         return request
 
 
+class _Spent:
+    """Counts the requests and tokens of one question."""
+
+    def __init__(self) -> None:
+        self._began, self._requests, self._usage = time.monotonic(), 0, Usage()
+
+    def hooks(self) -> Hooks:
+        hooks = Hooks()
+        hooks.on(HookName.COMPLETION_KWARGS, self._asked)
+        hooks.on(HookName.COMPLETION_RESPONSE, self._responded)
+        return hooks
+
+    def answer(self, drafts: tuple[Draft, ...] = ()) -> Answer:
+        return Answer(drafts, self._usage, time.monotonic() - self._began, self._requests)
+
+    def _asked(self, *_: Any, **__: Any) -> None:
+        self._requests += 1
+
+    def _responded(self, response: Any) -> None:
+        self._usage += _usage(response)  # at once: instructor writes the sum of all into the last
+
+
 def _client(endpoint: Endpoint, profile: Profile) -> instructor.AsyncInstructor:
     try:
         if endpoint.provider == "openai":
-            raw = openai.AsyncOpenAI(
-                base_url=endpoint.base_url,
-                api_key=endpoint.api_key or (NO_KEY if endpoint.base_url else None),
-                timeout=endpoint.timeout,
-                max_retries=endpoint.retries,
-            )
-            return instructor.from_openai(raw, mode=_MODES[profile.mode])
+            return instructor.from_openai(_openai(endpoint), mode=_MODES[profile.mode])
         name = f"{endpoint.provider}/{endpoint.model}"
         client = instructor.from_provider(name, async_client=True)
     except openai.OpenAIError as fault:
@@ -126,6 +141,28 @@ def _client(endpoint: Endpoint, profile: Profile) -> instructor.AsyncInstructor:
         raise UsageError(f"no model {endpoint.provider}:{endpoint.model}: {first}") from fault
     assert isinstance(client, instructor.AsyncInstructor)
     return client
+
+
+def _openai(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    """OpenAI's client; what the environment holds for OpenAI goes to no other server."""
+    if endpoint.base_url is None:
+        return openai.AsyncOpenAI(
+            api_key=endpoint.api_key, timeout=endpoint.timeout, max_retries=endpoint.retries
+        )
+    said = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
+    private = ["OpenAI-Organization", "OpenAI-Project", *(h.partition(":")[0] for h in said)]
+    headers: Any = {name.strip(): openai.Omit() for name in private if name.strip()}
+    near = urlsplit(endpoint.base_url).hostname in ("localhost", "127.0.0.1", "::1")
+    return openai.AsyncOpenAI(
+        base_url=endpoint.base_url,
+        api_key=endpoint.api_key or NO_KEY,
+        admin_api_key="",
+        timeout=endpoint.timeout,
+        max_retries=endpoint.retries,
+        default_headers=headers,
+        # a proxy cannot reach this machine's own servers, and should not see what they are sent
+        http_client=openai.DefaultAsyncHttpxClient(trust_env=False) if near else None,
+    )
 
 
 def _usage(response: Any) -> Usage:
@@ -140,7 +177,7 @@ def _usage(response: Any) -> Usage:
     )
 
 
-def _as_ours(fault: Exception, endpoint: Endpoint) -> Exception:
+def _as_ours(fault: Exception, endpoint: Endpoint, spent: Answer) -> Exception:
     """The one-line error for what went wrong; a key or model that is refused ends the run."""
     cause = fault.__cause__ if isinstance(fault, InstructorRetryException) else fault
     at = endpoint.base_url or endpoint.provider
@@ -149,14 +186,18 @@ def _as_ours(fault: Exception, endpoint: Endpoint) -> Exception:
     if isinstance(cause, openai.NotFoundError):
         return NothingToDoError(f"{at} has no model {endpoint.model!r} (HTTP 404): check its name")
     if isinstance(cause, openai.APIStatusError):
-        return AskError(f"{at} answered HTTP {cause.status_code}: {_first_line(cause.message)}")
-    if isinstance(cause, openai.APITimeoutError):
-        return AskError(f"{at} did not answer within {endpoint.timeout:g} s")
-    if isinstance(cause, openai.APIConnectionError):
-        return AskError(f"{at} cannot be reached: {_first_line(cause.__cause__ or cause)}")
-    if isinstance(cause, ValidationError):
-        return AskError(f"the answer does not fit the schema: {_first_fault(cause)}")
-    return AskError(f"no usable answer: {type(cause).__name__}: {_first_line(cause)}")
+        said = f"{at} answered HTTP {cause.status_code}: {_first_line(cause.message)}"
+    elif isinstance(cause, openai.APITimeoutError):
+        said = f"{at} did not answer within {endpoint.timeout:g} s"
+    elif isinstance(cause, openai.APIConnectionError):
+        said = f"{at} cannot be reached: {_first_line(cause.__cause__ or cause)}"
+    elif isinstance(cause, ValidationError):
+        said = f"the answer does not fit the schema: {_first_fault(cause)}"
+    else:
+        said = f"no usable answer: {type(cause).__name__}: {_first_line(cause)}"
+    if endpoint.api_key:
+        said = said.replace(endpoint.api_key, "***")  # some servers repeat what they were sent
+    return AskError(said, spent)
 
 
 def _first_line(fault: object) -> str:

@@ -65,6 +65,8 @@ def choose(asked: Asked, schema: str) -> Choice:
         raise UsageError(f"--workers {workers}: at least 1")
     if base_url and not base_url.startswith(("http://", "https://")):
         raise UsageError(f"--base-url {base_url!r} is no http or https address")
+    if base_url and ("@" in base_url or "?" in base_url):
+        raise UsageError(f"--base-url must hold no key: put it into {BASE_URL_KEY}")
     if base_url and model is None:
         raise UsageError("--base-url needs --model: the name of the model that the server serves")
     provider, name = _parts(model, base_url)

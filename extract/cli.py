@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
-from importlib.metadata import entry_points
+import warnings
+from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
-import click
 import typer
 from rich.console import Console
 
@@ -21,6 +23,7 @@ from schemas.load import DEFAULT, known, load
 
 COMMANDS = "communique.commands"
 INTERRUPTED = 130
+WrongUse: Any = typer.BadParameter.__mro__[2]  # Click's base class, which Typer bundles unnamed
 
 app = typer.Typer(
     name="communique",
@@ -31,6 +34,24 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(models_cli.app, name="models")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"communique {version('communique')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Records from documents, each with the words that bear it out."""
 
 
 @app.command()
@@ -112,17 +133,29 @@ def _schema(name: str) -> Schema:
 
 def main() -> None:
     """The entry point: an error is one line, and its exit code is documented."""
-    for point in entry_points(group=COMMANDS):
-        app.add_typer(point.load(), name=point.name)
+    logging.getLogger().addHandler(logging.NullHandler())  # libraries log what they raise as well
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
     try:
-        code = app(standalone_mode=False)
+        for point in entry_points(group=COMMANDS):
+            app.add_typer(point.load(), name=point.name)
+        code = app(standalone_mode=False, prog_name="communique")
+        sys.stdout.flush()
     except CommuniqueError as fault:
-        typer.echo(f"communique: {fault}", err=True)
-        sys.exit(fault.exit_code)
-    except click.ClickException as fault:
-        typer.echo(f"communique: {fault.format_message()} (see communique --help)", err=True)
-        sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
-        typer.echo("communique: stopped; the same command goes on from here", err=True)
-        sys.exit(INTERRUPTED)
+        _end(str(fault), fault.exit_code)
+    except WrongUse as fault:
+        if "\n" in fault.format_message():  # the help, where a command of a group is missing
+            typer.echo(fault.format_message(), err=True)
+            sys.exit(UsageError.exit_code)
+        _end(f"{fault.format_message()} (see communique --help)", UsageError.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        _end("stopped; the same command goes on from here", INTERRUPTED)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    typer.echo(f"communique: {' '.join(message.split())}", err=True)
+    sys.exit(code)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import json
 import platform
 import signal
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,18 +18,21 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from extract.ask import Asker
+from extract.ask import Asker, Endpoint
 from extract.choice import Choice, answering
-from extract.errors import CommuniqueError
+from extract.errors import CommuniqueError, NothingToDoError
+from extract.output import Line
 from extract.pipeline import Job, run
 from extract.progress import Tally, watcher
 from extract.prompt import shared
-from extract.read import Input, find_inputs
+from extract.read import SIZE_LIMIT, Input, find_inputs
 from extract.run_folder import RunFolder
 from schemas.describe import Schema
 
 _VERSIONED = ("communique", "instructor", "openai", "pydantic", "xllamacpp")
+NAMED = 5  # inputs of one name that are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,48 +49,75 @@ class Order:
 def execute(order: Order, console: Console) -> int:
     """Runs the order; returns the exit code. Raises CommuniqueError where nothing was done."""
     inputs = find_inputs(order.inputs)
-    for source in inputs:
-        if source.renamed:
-            console.print(f"{source} is called {source.id} here", markup=False, highlight=False)
+    if not order.quiet:
+        _say_renamed(inputs, console)
     settings = _settings(order)
+    if any(source.path is None for source in inputs):
+        _read_stdin()
     with RunFolder(order.output, settings) as folder:
         tally = watcher(len(inputs), console, order.quiet)
-        stopped = None
+        stopped: CommuniqueError | None = None
         try:
-            with tally:
-                asyncio.run(_extract_all(order, folder, inputs, tally))
+            with _terminable(), tally, answering(order.choice) as endpoint:
+                _run(order, endpoint, folder, inputs, tally)
         except CommuniqueError as fault:
-            if not tally.documents:
+            if not tally.worked:
                 raise
             stopped = fault  # what is finished is kept and told
         finally:
-            folder.write_manifest(_manifest(settings, tally))
+            unwritten = _write_manifest(folder, settings, tally)
+        stopped = stopped or unwritten
+        if not tally.worked:
+            return NothingToDoError.exit_code  # each input has had its line
         if not order.quiet:
-            console.print(_summary(order, tally))
+            console.print(_summary(order, folder.totals(tally.seconds), tally))
         if stopped:
             console.print(f"stopped: {stopped}", markup=False, highlight=False, soft_wrap=True)
         return 0 if tally.all_well and not stopped else 1
 
 
-async def _extract_all(
-    order: Order, folder: RunFolder, inputs: Sequence[Input], tally: Tally
+def _run(
+    order: Order, endpoint: Endpoint, folder: RunFolder, inputs: Sequence[Input], tally: Tally
 ) -> None:
-    task = asyncio.current_task()
-    assert task is not None
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(
-        signal.SIGTERM, task.cancel
-    )  # so that the engine is stopped on the way out
-    with answering(order.choice) as endpoint:
-        asker = Asker(endpoint, order.schema, order.choice.profile)
+    asker = Asker(endpoint, order.schema, order.choice.profile)
+    job = Job(order.schema, order.choice.profile, asker, folder, tally, order.choice.workers)
+
+    async def go() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         try:
-            job = Job(
-                order.schema, order.choice.profile, asker, folder, tally, order.choice.workers
-            )
             await run(job, inputs)
         finally:
             await asker.close()
-            loop.remove_signal_handler(signal.SIGTERM)
+
+    try:
+        asyncio.run(go())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does, so that the engine is stopped on the way out."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _read_stdin() -> None:
+    """All of it, here: the thread that reads documents could not be interrupted while it waits."""
+    sys.stdin = io.TextIOWrapper(io.BytesIO(sys.stdin.buffer.read(SIZE_LIMIT + 1)))
+
+
+def _say_renamed(inputs: Sequence[Input], console: Console) -> None:
+    renamed = [f"{source} is {source.id}" for source in inputs if source.renamed]
+    if renamed:
+        more = f", and {len(renamed) - NAMED} more" if len(renamed) > NAMED else ""
+        said = f"inputs of one name: {', '.join(renamed[:NAMED])}{more}"
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 def _settings(order: Order) -> dict[str, Any]:
@@ -99,27 +132,16 @@ def _settings(order: Order) -> dict[str, Any]:
     }
 
 
-def _manifest(settings: dict[str, Any], tally: Tally) -> dict[str, Any]:
-    return {
-        "settings": settings,
-        "versions": {name: _version(name) for name in _VERSIONED}
-        | {"python": platform.python_version()},
-        "totals": {
-            "documents": tally.documents,
-            "skipped": tally.skipped,
-            "incomplete": tally.incomplete,
-            "unreadable": tally.unreadable,
-            "records": dict(tally.records),
-            "lost": tally.lost,
-            "warnings": tally.doubts,
-            "passages": tally.passages,
-            "requests": tally.requests,
-            "tokens_in": tally.usage.prompt,
-            "tokens_cached": tally.usage.cached,
-            "tokens_out": tally.usage.output,
-            "seconds": round(tally.seconds, 1),
-        },
-    }
+def _write_manifest(
+    folder: RunFolder, settings: dict[str, Any], tally: Tally
+) -> CommuniqueError | None:
+    versions = {name: _version(name) for name in _VERSIONED} | {"python": platform.python_version()}
+    try:
+        totals = folder.totals(tally.seconds)
+        folder.write_manifest({"settings": settings, "versions": versions, "totals": totals})
+    except CommuniqueError as fault:
+        return fault  # what stopped the run before it comes first
+    return None
 
 
 def _version(package: str) -> str | None:
@@ -129,21 +151,21 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _summary(order: Order, tally: Tally) -> Table:
-    table = Table(title=f"{tally.documents} documents in {tally.seconds:.0f} s", show_header=False)
+def _summary(order: Order, totals: Line, tally: Tally) -> Table:
+    title = f"{tally.documents} documents in {tally.seconds:.0f} s"
+    table = Table(title=title, show_header=False)
     for kind in order.schema.kinds:
-        table.add_row(kind.name.replace("_", " "), f"{tally.records[kind.name]:,}")
-    table.add_row("lost (said, not borne out)", f"{tally.lost:,}")
-    table.add_row("warnings", f"{tally.doubts:,}")
-    if tally.skipped:
-        table.add_row("documents done before", f"{tally.skipped:,}")
-    if tally.unreadable:
-        table.add_row("inputs that cannot be read", f"{tally.unreadable:,}")
-    if tally.failed_passages:
-        table.add_row("passages that failed", f"{tally.failed_passages:,}")
-    usage = tally.usage
-    table.add_row(
-        "tokens in / cached / out", f"{usage.prompt:,} / {usage.cached:,} / {usage.output:,}"
-    )
-    table.add_row("run folder", str(order.output))
+        table.add_row(kind.name.replace("_", " "), f"{totals['records'].get(kind.name, 0):,}")
+    table.add_row("lost (said, not borne out)", f"{totals['lost']:,}")
+    table.add_row("warnings", f"{totals['warnings']:,}")
+    for words, count in (
+        ("documents done before", tally.skipped),
+        ("inputs that cannot be read", totals["unreadable"]),
+        ("passages that failed", totals["failed_passages"]),
+    ):
+        if count:
+            table.add_row(words, f"{count:,}")
+    tokens = (totals[f"tokens_{way}"] for way in ("in", "cached", "out"))
+    table.add_row("tokens in / cached / out", " / ".join(f"{count:,}" for count in tokens))
+    table.add_row("run folder", Text(str(order.output), overflow="fold"))
     return table

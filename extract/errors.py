@@ -10,6 +10,8 @@ CommuniqueError
 
 from __future__ import annotations
 
+from extract.types import Answer
+
 
 class CommuniqueError(Exception):
     """The message is one line for the user: what was wrong, where, and what to do."""
@@ -30,7 +32,11 @@ class ReadError(CommuniqueError):
 
 
 class AskError(CommuniqueError):
-    """One passage got no usable answer."""
+    """One passage got no usable answer. `spent`: what asking took all the same, without drafts."""
+
+    def __init__(self, message: str, spent: Answer | None = None) -> None:
+        super().__init__(message)
+        self.spent = spent or Answer(())
 
 
 class TooLongError(AskError):

@@ -37,11 +37,12 @@ class Model(Protocol):
 class Watcher(Protocol):
     """Who is told how the run goes."""
 
-    def opened(self, document: Document, passages: int) -> None: ...
+    def opened(self, passages: int) -> None: ...
+    def halved(self, usage: Usage) -> None: ...
     def answered(self, usage: Usage) -> None: ...
     def closed(self, extraction: Extraction) -> None: ...
     def skipped_document(self) -> None: ...
-    def failed(self, source: Input, reason: str) -> None: ...
+    def failed(self, reason: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,13 @@ async def run(job: Job, inputs: Sequence[Input]) -> None:
         async with asyncio.TaskGroup() as group:
             for _ in range(job.workers):
                 group.create_task(work())
-    except* NothingToDoError as group_fault:
-        raise _first(group_fault) from None
+    except BaseExceptionGroup as faults:
+        raise _first(faults) from None
 
 
-def _first(group: BaseExceptionGroup[NothingToDoError]) -> NothingToDoError:
-    fault = group.exceptions[0]
+def _first(faults: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one to tell: where several fail at once, they fail alike."""
+    fault = faults.exceptions[0]
     return _first(fault) if isinstance(fault, BaseExceptionGroup) else fault
 
 
@@ -83,10 +85,10 @@ async def _one_input(job: Job, slots: _Slots, source: Input) -> None:
         document = await asyncio.to_thread(read, source)
     except ReadError as fault:
         job.folder.keep_unreadable(source.id, str(source.path or "-"), str(fault))
-        job.watcher.failed(source, str(fault))
+        job.watcher.failed(str(fault))
         return
-    done = job.folder.finished.get(document.id) == document.sha256
-    if done and document.id not in job.folder.incomplete:
+    job.folder.readable(document.id)
+    if job.folder.has(document):
         job.watcher.skipped_document()
         return
     extraction = await extract(job, slots, document)
@@ -96,14 +98,16 @@ async def _one_input(job: Job, slots: _Slots, source: Input) -> None:
 
 async def extract(job: Job, slots: _Slots, document: Document) -> Extraction:
     """One document: its passages asked at once, as far as there are slots, and its records put together."""
-    passages = split(document, job.profile.passage)
-    job.watcher.opened(document, len(passages))
+    whole = job.schema.told_in_sentences
+    passages = split(document, job.profile.passage if whole else job.profile.wide_passage)
+    job.watcher.opened(len(passages))
     year = year_of(document.text, document.published)
-    answers = await asyncio.gather(*(slots.ask(document, passage) for passage in passages))
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(slots.ask(document, passage)) for passage in passages]
     found: list[Found] = []
     lost: list[Lost] = []
     gaps: list[Gap] = []
-    for passage, outcome in (pair for answered in answers for pair in answered):
+    for passage, outcome in (pair for task in asked for pair in task.result()):
         if isinstance(outcome, str):
             gaps.append(Gap(passage.number, passage.start, passage.end, outcome))
             continue
@@ -135,25 +139,32 @@ class _Slots:
         if (known := self._job.folder.answer(key)) is not None:
             self._job.watcher.answered(Usage())
             return [(passage, known)]
+        if self._job.folder.was_halved(key):
+            return await self._by_halves(document, passage)
         try:
             async with self._free:
                 answer = await self._job.model.ask(document, passage)
-        except TooLongError as fault:
-            if len(passage.sentences) > 1:
-                return [
-                    pair for half in _halves(passage) for pair in await self.ask(document, half)
-                ]
-            return [(passage, self._failed(document, passage, key, fault))]
         except AskError as fault:
+            if isinstance(fault, TooLongError) and len(passage.sentences) > 1:
+                self._job.folder.keep_call(
+                    document, passage, key, fault.spent, error=str(fault), halved=True
+                )
+                self._job.watcher.halved(fault.spent.usage)
+                return await self._by_halves(document, passage)
             return [(passage, self._failed(document, passage, key, fault))]
         self._failures = 0
         self._job.folder.keep_call(document, passage, key, answer)
         self._job.watcher.answered(answer.usage)
         return [(passage, answer)]
 
+    async def _by_halves(
+        self, document: Document, passage: Passage
+    ) -> list[tuple[Passage, Answer | str]]:
+        return [pair for half in _halves(passage) for pair in await self.ask(document, half)]
+
     def _failed(self, document: Document, passage: Passage, key: str, fault: AskError) -> str:
-        self._job.folder.keep_call(document, passage, key, str(fault))
-        self._job.watcher.answered(Usage())
+        self._job.folder.keep_call(document, passage, key, fault.spent, error=str(fault))
+        self._job.watcher.answered(fault.spent.usage)
         self._failures += 1
         if self._failures >= GIVE_UP:
             raise NothingToDoError(f"{GIVE_UP} passages failed in a row, the last one: {fault}")

@@ -1,9 +1,8 @@
-"""What a person sees while a run goes on: a bar on a terminal, plain lines elsewhere, nothing with --quiet."""
+"""What a person sees while a run goes on: a bar on a terminal, plain lines elsewhere, errors alone with --quiet."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from types import TracebackType
 from typing import Self
 
@@ -18,20 +17,19 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from extract.read import Input
-from extract.types import Document, Extraction, Usage
+from extract.types import Extraction, Usage
 
 
 class Tally:
-    """Counts a run. Subclasses show it."""
+    """Counts a run, and says what failed. Subclasses show more."""
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, console: Console | None = None) -> None:
         self.inputs = inputs
-        self.records: Counter[str] = Counter()
         self.documents = self.skipped = self.incomplete = self.unreadable = 0
-        self.requests = self.lost = self.doubts = self.passages = self.failed_passages = 0
+        self.passages = self.settled = self.failed_passages = self.records = 0
         self.usage = Usage()
         self.began = time.monotonic()
+        self._console = console
 
     @property
     def seconds(self) -> float:
@@ -41,26 +39,42 @@ class Tally:
     def all_well(self) -> bool:
         return not (self.incomplete or self.unreadable)
 
-    def opened(self, document: Document, passages: int) -> None:
+    @property
+    def worked(self) -> bool:
+        """Whether anything was done, now or before."""
+        complete = self.documents > self.incomplete or self.skipped > 0
+        return complete or self.settled > self.failed_passages
+
+    def opened(self, passages: int) -> None:
         self.passages += passages
 
+    def halved(self, usage: Usage) -> None:
+        self.passages += 1
+        self.usage += usage
+
     def answered(self, usage: Usage) -> None:
-        self.requests += 1
+        self.settled += 1
         self.usage += usage
 
     def closed(self, extraction: Extraction) -> None:
         self.documents += 1
-        self.records.update(record.kind for record in extraction.records)
-        self.lost += len(extraction.lost)
-        self.doubts += len(extraction.doubts)
-        self.incomplete += bool(extraction.gaps)
-        self.failed_passages += len(extraction.gaps)
+        self.records += len(extraction.records)
+        if gaps := extraction.gaps:
+            self.incomplete += 1
+            self.failed_passages += len(gaps)
+            failed = f"{len(gaps)} passage{'s' * (len(gaps) > 1)} failed"
+            self._say(f"{extraction.document.id}: {failed}: {gaps[0].reason}")
 
     def skipped_document(self) -> None:
         self.skipped += 1
 
-    def failed(self, source: Input, reason: str) -> None:
+    def failed(self, reason: str) -> None:
         self.unreadable += 1
+        self._say(reason)
+
+    def _say(self, words: str) -> None:
+        if self._console:
+            self._console.print(words, markup=False, highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
         return self
@@ -76,34 +90,22 @@ class Tally:
 class Lines(Tally):
     """One plain line a document, for logs."""
 
-    def __init__(self, inputs: int, console: Console) -> None:
-        super().__init__(inputs)
-        self._console = console
-
     def closed(self, extraction: Extraction) -> None:
         super().closed(extraction)
-        gaps = f", {len(extraction.gaps)} passages failed" if extraction.gaps else ""
-        self._say(
-            f"{extraction.document.id}: {len(extraction.records)} records, "
-            f"{len(extraction.lost)} lost{gaps}"
-        )
-
-    def failed(self, source: Input, reason: str) -> None:
-        super().failed(source, reason)
-        self._say(reason)
+        if not extraction.gaps:
+            found, lost = len(extraction.records), len(extraction.lost)
+            self._say(f"{extraction.document.id}: {found} records, {lost} lost")
 
     def _say(self, words: str) -> None:
         at = self.documents + self.unreadable + self.skipped
-        self._console.print(
-            f"[{at}/{self.inputs}] {words}", markup=False, highlight=False, soft_wrap=True
-        )
+        super()._say(f"[{at}/{self.inputs}] {words}")
 
 
 class Bars(Tally):
     """Documents, passages, tokens a second, time left."""
 
     def __init__(self, inputs: int, console: Console) -> None:
-        super().__init__(inputs)
+        super().__init__(inputs, console)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -116,8 +118,12 @@ class Bars(Tally):
         self._documents: TaskID = self._progress.add_task("documents", total=inputs, note="")
         self._asked: TaskID = self._progress.add_task("passages", total=0, note="")
 
-    def opened(self, document: Document, passages: int) -> None:
-        super().opened(document, passages)
+    def opened(self, passages: int) -> None:
+        super().opened(passages)
+        self._progress.update(self._asked, total=self.passages)
+
+    def halved(self, usage: Usage) -> None:
+        super().halved(usage)
         self._progress.update(self._asked, total=self.passages)
 
     def answered(self, usage: Usage) -> None:
@@ -127,16 +133,14 @@ class Bars(Tally):
 
     def closed(self, extraction: Extraction) -> None:
         super().closed(extraction)
-        note = f"{sum(self.records.values())} records"
-        self._progress.update(self._documents, advance=1, note=note)
+        self._progress.update(self._documents, advance=1, note=f"{self.records} records")
 
     def skipped_document(self) -> None:
         super().skipped_document()
         self._progress.update(self._documents, advance=1)
 
-    def failed(self, source: Input, reason: str) -> None:
-        super().failed(source, reason)
-        self._progress.console.print(reason, markup=False, highlight=False, soft_wrap=True)
+    def failed(self, reason: str) -> None:
+        super().failed(reason)
         self._progress.update(self._documents, advance=1)
 
     def __enter__(self) -> Self:
@@ -153,7 +157,7 @@ class Bars(Tally):
 
 
 def watcher(inputs: int, console: Console, quiet: bool) -> Tally:
-    """Bars on a terminal, lines elsewhere, a silent count with `quiet`."""
+    """Bars on a terminal, lines elsewhere; with `quiet` only what failed."""
     if quiet:
-        return Tally(inputs)
+        return Tally(inputs, console)
     return Bars(inputs, console) if console.is_terminal else Lines(inputs, console)

@@ -11,20 +11,21 @@ texts/ID.txt        the text that the offsets point into
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import jsonlines
 from filelock import FileLock, Timeout
 
 from extract.errors import NothingToDoError, UsageError
+from extract.jsonl import append, mend, read_lines, rewrite, write_whole, writing
 from extract.output import Line, line_of, lost_line
+from extract.totals import totals_of
 from extract.types import Answer, Document, Draft, Extraction, Passage
 from schemas.describe import Schema
+
+__all__ = ["RunFolder", "read_lines"]
 
 EXTRACTIONS, LOST, ERRORS, CALLS = (
     "extractions.jsonl",
@@ -51,14 +52,18 @@ class RunFolder:
             raise UsageError(
                 f"{path} is in use by another run: wait for it, or name another folder"
             ) from None
+        except (FileExistsError, NotADirectoryError):
+            raise UsageError(f"{path} is no folder: name another one") from None
         except OSError as fault:
             raise NothingToDoError(f"{path} cannot be written: {fault.strerror or fault}") from None
         try:
+            self._seconds = 0.0
             self._check_settings(settings)
             for name in (EXTRACTIONS, LOST, ERRORS, CALLS):
-                _mend(path / name)
-            self.finished, self.incomplete = self._documents()
-            self._answers = self._answered()
+                mend(path / name)
+            self._documents()
+            self._drop_halves()
+            self._answered()
         except BaseException:
             self._lock.release()
             raise
@@ -76,7 +81,9 @@ class RunFolder:
 
     def _check_settings(self, settings: Settings) -> None:
         try:
-            old = json.loads((self.path / MANIFEST).read_text("utf-8"))["settings"]
+            manifest = json.loads((self.path / MANIFEST).read_text("utf-8"))
+            old = _flat(manifest["settings"])
+            self._seconds = float(manifest.get("totals", {}).get("seconds", 0))
         except FileNotFoundError:
             if (self.path / EXTRACTIONS).exists():
                 raise UsageError(
@@ -84,45 +91,86 @@ class RunFolder:
                 ) from None
             self.write_manifest({"settings": dict(settings)})
             return
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise UsageError(f"{self.path / MANIFEST} is damaged: name another folder") from None
-        new = json.loads(json.dumps(dict(settings)))
-        if differ := sorted(key for key in {*old, *new} if old.get(key) != new.get(key)):
+        new = _flat(json.loads(json.dumps(dict(settings))))
+        differ = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+        if not any((self.path / name).exists() for name in (EXTRACTIONS, CALLS)):
+            self.write_manifest({"settings": dict(settings)})  # nothing was found with the old ones
+        elif differ:
             said = "; ".join(f"{k} was {old.get(k)}, now {new.get(k)}" for k in differ)
             raise UsageError(
                 f"{self.path} holds a run with other settings ({said}): name another folder"
             )
 
-    def _documents(self) -> tuple[dict[str, str], set[str]]:
-        """Hash by id of the documents that are done, and the ids of those with failed passages."""
-        finished: dict[str, str] = {}
-        incomplete = set()
+    def _documents(self) -> None:
+        self.finished: dict[str, str] = {}
+        """Hash by id of the documents that have their line."""
+        self.incomplete: set[str] = set()
+        """The ids of those with failed passages."""
         for line in read_lines(self.path / EXTRACTIONS):
-            finished[line["document"]["id"]] = line["document"]["sha256"]
+            self.finished[line["document"]["id"]] = line["document"]["sha256"]
             if line.get("incomplete"):
-                incomplete.add(line["document"]["id"])
-        return finished, incomplete
+                self.incomplete.add(line["document"]["id"])
 
-    def _answered(self) -> dict[str, Answer]:
+    def _drop_halves(self) -> None:
+        """Lines of a document that was killed before its own was written; it will be written again."""
+        self._unreadable: dict[str, Line] = {}
+        for name in (LOST, ERRORS):
+            halves = 0
+            for line in read_lines(self.path / name):
+                if "source" in line:
+                    self._unreadable[line["document"]] = line
+                else:
+                    halves += line["document"] not in self.finished
+            if halves:
+                rewrite(
+                    self.path / name,
+                    lambda line: "source" in line or line["document"] in self.finished,
+                )
+
+    def _answered(self) -> None:
         """Answers of documents that are not done, by the key of their question: they are not asked again."""
-        answers = {}
+        self._answers: dict[str, Answer] = {}
+        self._halved: set[str] = set()
         for line in read_lines(self.path / CALLS):
-            done = line["document"] in self.finished and line["document"] not in self.incomplete
-            if not done and line["answer"] is not None:
-                answers[line["key"]] = Answer(tuple(Draft(**draft) for draft in line["answer"]))
-        return answers
+            if self._done(line["document"], line["sha256"]):
+                continue
+            if line.get("halved"):
+                self._halved.add(line["key"])
+            elif line["answer"] is not None:
+                drafts = tuple(Draft(**draft) for draft in line["answer"])
+                self._answers[line["key"]] = Answer(drafts)
+
+    def _done(self, document_id: str, sha256: str) -> bool:
+        return self.finished.get(document_id) == sha256 and document_id not in self.incomplete
+
+    def has(self, document: Document) -> bool:
+        """Whether all of the document was extracted, from this very text."""
+        return self._done(document.id, document.sha256)
 
     def answer(self, key: str) -> Answer | None:
         """What the model said to that question before, if it did."""
         return self._answers.get(key)
 
+    def was_halved(self, key: str) -> bool:
+        """Whether that question was too long for one answer."""
+        return key in self._halved
+
     def keep_call(
-        self, document: Document, passage: Passage, key: str, outcome: Answer | str
+        self,
+        document: Document,
+        passage: Passage,
+        key: str,
+        answer: Answer,
+        *,
+        error: str | None = None,
+        halved: bool = False,
     ) -> None:
-        """One request on disk: its answer, or why there is none."""
-        answer = outcome if isinstance(outcome, Answer) else Answer(())
+        """One request on disk: what it took, and its answer or why there is none."""
         line: Line = {
             "document": document.id,
+            "sha256": document.sha256,
             "passage": passage.number,
             "start": passage.start,
             "end": passage.end,
@@ -132,21 +180,19 @@ class RunFolder:
             "tokens_out": answer.usage.output,
             "seconds": round(answer.seconds, 3),
             "attempts": answer.attempts,
-            "answer": None,
+            "answer": None if error else [_draft_line(draft) for draft in answer.drafts],
         }
-        if isinstance(outcome, Answer):
-            line["answer"] = [_draft_line(draft) for draft in outcome.drafts]
-        else:
-            line["error"] = outcome
-        self._append(CALLS, [line])
+        line |= {"error": error} if error else {}
+        line |= {"halved": True} if halved else {}
+        append(self.path / CALLS, [line])
 
     def keep(self, schema: Schema, extraction: Extraction) -> Line:
         """A document on disk; it counts as done when its own line is there, which is written last."""
         document = extraction.document
         texts = self.path / TEXTS
-        with _writing(texts):
+        with writing(texts):
             texts.mkdir(exist_ok=True)
-            (texts / f"{document.id}.txt").write_bytes(document.text.encode())
+        write_whole(texts / f"{document.id}.txt", document.text)
         lost = [lost_line(document, lost) for lost in extraction.lost]
         errors: list[Line] = [
             {"document": document.id, "passage": gap.passage, "start": gap.start, "end": gap.end}
@@ -154,12 +200,11 @@ class RunFolder:
             for gap in extraction.gaps
         ]
         line = line_of(schema, extraction)
-        again = document.id in self.finished
         for name, lines in ((LOST, lost), (ERRORS, errors), (EXTRACTIONS, [line])):
-            if again:
-                self._replace(name, document.id, lines)
+            if document.id in self.finished:
+                rewrite(self.path / name, lambda old: _id_of(old) != document.id, lines)
             else:
-                self._append(name, lines)
+                append(self.path / name, lines)
         self.finished[document.id] = document.sha256
         (self.incomplete.add if extraction.gaps else self.incomplete.discard)(document.id)
         return line
@@ -167,48 +212,45 @@ class RunFolder:
     def keep_unreadable(self, document_id: str, source: str, reason: str) -> None:
         """An input that could not be read, once."""
         line = {"document": document_id, "source": source, "error": reason}
-        if line not in list(read_lines(self.path / ERRORS)):
-            self._append(ERRORS, [line])
+        if self._unreadable.get(document_id) != line:
+            self.readable(document_id)
+            append(self.path / ERRORS, [line])
+            self._unreadable[document_id] = line
+
+    def readable(self, document_id: str) -> None:
+        """Takes back that an input could not be read."""
+        if self._unreadable.pop(document_id, None):
+            rewrite(
+                self.path / ERRORS,
+                lambda line: "source" not in line or line["document"] != document_id,
+            )
 
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
         """The manifest, replaced as a whole."""
-        _write_whole(
-            self.path / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+        write_whole(self.path / MANIFEST, text)
+
+    def totals(self, seconds: float) -> Line:
+        """What the folder holds after all its runs, the last of which took so long."""
+        files = (self.path / name for name in (EXTRACTIONS, LOST, CALLS))
+        counted = totals_of(*files)
+        unreadable, seconds = len(self._unreadable), round(self._seconds + seconds, 1)
+        return counted | {"unreadable": unreadable, "seconds": seconds}
+
+
+def _flat(settings: Settings, prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in settings.items():
+        inner = (
+            _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
         )
-
-    def _append(self, name: str, lines: Iterable[Line]) -> None:
-        lines = list(lines)
-        if not lines:
-            return
-        with _writing(self.path / name), (self.path / name).open("a", encoding="utf-8") as file:
-            with jsonlines.Writer(file) as writer:
-                writer.write_all(lines)
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _replace(self, name: str, document_id: str, lines: Iterable[Line]) -> None:
-        """What a file says of a document gives way to the new lines, or to none of them if that cannot be written."""
-        path, made = self.path / name, self.path / f"{name}.new"
-        with _writing(path):
-            with jsonlines.open(made, "w") as writer:
-                for line in read_lines(path):
-                    said = line["document"]
-                    if (said["id"] if isinstance(said, dict) else said) != document_id:
-                        writer.write(line)
-                writer.write_all(lines)
-            os.replace(made, path)
+        flat |= inner
+    return flat
 
 
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Turns what the disk refuses into one line for the user; a torn line is mended when the run goes on."""
-    try:
-        yield
-    except OSError as fault:
-        raise NothingToDoError(
-            f"{path} cannot be written: {fault.strerror or fault}; what is finished is kept, "
-            "mend that and give the same command again"
-        ) from None
+def _id_of(line: Line) -> Any:
+    said = line["document"]
+    return said["id"] if isinstance(said, dict) else said
 
 
 def _draft_line(draft: Draft) -> Line:
@@ -218,46 +260,3 @@ def _draft_line(draft: Draft) -> Line:
         "sentence": draft.sentence,
         "quote": draft.quote,
     }
-
-
-def read_lines(path: Path) -> Iterator[Line]:
-    """The objects of a JSONL file, none where there is no file. Raises UsageError at a line that is none."""
-    if not path.exists():
-        return
-    try:
-        with jsonlines.open(path) as reader:
-            yield from reader.iter(type=dict, skip_empty=True)
-    except (jsonlines.Error, UnicodeDecodeError) as fault:
-        where = f" line {fault.lineno}" if isinstance(fault, jsonlines.InvalidLineError) else ""
-        raise UsageError(
-            f"{path}{where} is not JSON lines: remove the line, or the folder"
-        ) from None
-
-
-def _mend(path: Path) -> None:
-    """Cuts a torn last line off: its document was not done, and will be asked about again."""
-    if not path.exists() or path.stat().st_size == 0:
-        return
-    with path.open("rb+") as file:
-        size = file.seek(0, os.SEEK_END)
-        keep, block = size, 1 << 16
-        while keep > 0:
-            start = max(0, keep - block)
-            file.seek(start)
-            at = file.read(keep - start).rfind(b"\n")
-            if at >= 0:
-                keep = start + at + 1
-                break
-            keep = start
-        if keep < size:
-            file.truncate(keep)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    made = path.with_name(path.name + ".new")
-    with _writing(path):
-        with made.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(made, path)
