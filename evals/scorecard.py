@@ -184,7 +184,7 @@ class KindScore:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is wrong with the comparison itself. `what`: no_prediction, no_gold, other_text, gap, unreadable."""
+    """Something wrong with the comparison itself. `what`: no_prediction, no_gold, other_text, gap or unreadable."""
 
     document: str
     what: str
