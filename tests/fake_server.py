@@ -15,13 +15,17 @@ TOKENS_IN, TOKENS_CACHED, TOKENS_OUT = 100, 60, 10
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: records by kind, or any text. `cut`: off at the token limit; `hang`: never, until the fake closes."""
+    """One answer: records by kind, or any text. `cut`: off at the token limit; `hang`: never, until the fake closes.
+
+    `retry`: the client may try a failure again.
+    """
 
     says: dict[str, Any] | str = ""
     status: int = 200
     cut: bool = False
     delay: float = 0.0
     hang: bool = False
+    retry: bool = False
 
     @property
     def text(self) -> str:
@@ -110,7 +114,8 @@ def _handler(model: FakeModel) -> type[BaseHTTPRequestHandler]:
                 self.send_response(reply.status)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(data)))
-                self.send_header("x-should-retry", "false")  # no waiting in tests
+                self.send_header("x-should-retry", str(reply.retry).lower())
+                self.send_header("retry-after-ms", "1")  # no waiting in tests
                 self.end_headers()
                 self.wfile.write(data)
             except OSError:

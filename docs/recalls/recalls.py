@@ -1,4 +1,4 @@
-"""A schema of another field: product recalls. `communique extract docs/recalls --schema docs/recalls/recalls.py:Recall`."""
+"""Product recalls, a schema of another field: `communique extract ... --schema docs/recalls/recalls.py:Recall`."""
 
 import datetime as dt
 from typing import ClassVar, Literal
