@@ -21,6 +21,8 @@ from extract.words import Folded, content_words, fold
 from schemas.describe import FieldSpec, Kind
 from schemas.field import Grounding
 
+_AFTER_HEAD = re.compile(r"\s(?:of|at|in|on|for|near|between)\s.*", re.DOTALL)
+_PLURAL = re.compile(r"(?<![su])(?<!\bwork)(?<!\bbarrack)(?<!\bheadquarter)s\W*$", re.IGNORECASE)
 _CHECKED = (Grounding.NUMBER, Grounding.DATE, Grounding.NAME)
 Values = Mapping[str, Any]
 Spans = Sequence[tuple[int, int]]
@@ -137,10 +139,8 @@ def _has_name(name: str, reading: Reading, spans: Spans) -> bool:
 def _is_single(kind: Kind, record: Values) -> bool:
     """Whether what the record names stands in the singular."""
     names = [f for f in kind.fields if f.fact.main and f.ground is Grounding.NAME and not f.many]
-    heads = [
-        re.split(r"\s(?:of|at|in|on|for|near|between)\s", str(record.get(f.name)))[0] for f in names
-    ]
-    return any(not re.search(r"(?<![su])s\W*$", head, re.IGNORECASE) for head in heads)
+    heads = (_AFTER_HEAD.sub("", str(record.get(f.name))) for f in names)
+    return any(not _PLURAL.search(head) for head in heads)
 
 
 def _completed(kind: Kind, record: Values, missing: set[str]) -> Values:

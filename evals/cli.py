@@ -1,0 +1,108 @@
+"""`communique eval`: how good an extraction is, from files alone."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from extract.errors import NothingToDoError, UsageError
+from schemas.describe import Schema, SchemaError
+from schemas.load import DEFAULT, load
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+GoldFolder = Annotated[Path, typer.Option(metavar="DIR", help="Gold: a JSON file a document.")]
+SchemaName = Annotated[str, typer.Option(help="As for extract --schema.")]
+Texts = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Where the texts lie, if not beside gold.")
+]
+
+
+@app.callback()
+def needs_extra() -> None:
+    """Score extractions against gold, and hold gold to the contract."""
+    missing = [name for name in ("numpy", "scipy") if find_spec(name) is None]
+    if missing:
+        raise NothingToDoError(
+            f"communique eval needs {' and '.join(missing)}: pip install 'communique[evals]'"
+        )
+
+
+@app.command("score")
+def score_run(
+    run: Annotated[
+        Path, typer.Argument(metavar="RUN", help="A run folder, or any with extractions.jsonl.")
+    ],
+    gold: GoldFolder,
+    schema: SchemaName = DEFAULT,
+    texts: Texts = None,
+    as_json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the scorecard.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it for a pull request.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page for reviewing.")
+    ] = None,
+) -> None:
+    """Score a run: whole records and fields, with intervals, by kind, field and document."""
+    from evals import gold as files  # the extra's packages, which other commands do without
+    from evals import render, scorecard_file
+    from evals.score import score
+
+    chosen = _schema(schema)
+    labels = files.read_gold(gold, chosen, texts)
+    predicted = files.read_run(run, chosen)
+    card = score(chosen, labels, predicted)
+    render.print_scorecard(card, Console())
+    if as_json:
+        scorecard_file.write(card, as_json)
+    if markdown:
+        _write(markdown, render.markdown(card))
+    if html:
+        try:
+            from evals.page import write_scorecard  # type: ignore[import-not-found, unused-ignore]
+        except ModuleNotFoundError:
+            raise UsageError("--html: this installation has no pages for scorecards") from None
+        write_scorecard(card, labels, html)
+
+
+@app.command("check")
+def check_gold(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Gold: a JSON file a document.")],
+    schema: SchemaName = DEFAULT,
+    texts: Texts = None,
+) -> int:
+    """Hold gold to the contract: exit 1 where it breaks it."""
+    from evals import gold as files
+    from evals.check import check
+
+    chosen = _schema(schema)
+    labels = files.read_gold(folder, chosen, texts)
+    faults = check(chosen, labels)
+    for fault in faults:
+        grade = "doubt" if fault.doubt else "error"
+        typer.echo(f"{grade}: {fault.document}: {fault.where}: {fault.says}")
+    errors = sum(not fault.doubt for fault in faults)
+    doubts = len(faults) - errors
+    typer.echo(f"{len(labels.documents)} documents, {errors} errors, {doubts} doubts")
+    return 1 if errors else 0
+
+
+def _schema(name: str) -> Schema:
+    try:
+        return load(name)
+    except SchemaError as fault:
+        raise UsageError(f"--schema {name}: {fault}") from None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as fault:
+        raise NothingToDoError(f"{path} cannot be written: {fault.strerror or fault}") from None
