@@ -141,6 +141,8 @@ def main() -> None:
             app.add_typer(point.load(), name=point.name)
         code = app(standalone_mode=False, prog_name="communique")
         sys.stdout.flush()
+        if code == INTERRUPTED:  # what Typer makes of Ctrl-C
+            raise KeyboardInterrupt
     except CommuniqueError as fault:
         _end(str(fault), fault.exit_code)
     except WrongUse as fault:
