@@ -323,7 +323,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(
     fake: tuple[str, ...],
     tmp_path: Path,
 ) -> None:
-    """Only passages without an answer are asked about, and each document is there once; a signal is one line and 130."""
+    """Only what has no answer is asked about, and each document is there once; a signal is one line and 130."""
     write(tmp_path, "a.txt", "b.txt")
     order = ("extract", "a.txt", "b.txt", "-o", "run", "--workers", "2", *fake)
     model.on("[1] On Monday 12 schools reopened in Corrad", HANG)
