@@ -13,18 +13,21 @@ from extract.month_names import FIRST_WORDS
 
 __all__ = ["DateMention", "Parts", "find_dates", "read_date", "resolve", "year_of"]
 
-_START = re.compile(r"[^\W\d_]++|(?<!\w)\d")
+# A word, the start of a date or a year in digits, or any other digit, which may be a day.
+_START = re.compile(r"[^\W\d_]++|(?<!\w)(?:\d{1,2}[./-]\d|(?:19|20|21)\d\d(?!\d))|(?<!\w)\d")
 
 
 def _mentions(text: str) -> tuple[DateMention, ...]:
     starts = [(at.start(), at[0].casefold()) for at in _START.finditer(text)]
     months = not FIRST_WORDS.isdisjoint([word for _, word in starts])
-    from_digits = FROM_DIGITS + FROM_DAY if months else FROM_DIGITS
+    from_day = FROM_DAY if months else []
+    from_digits = FROM_DIGITS + from_day
     mentions: list[DateMention] = []
     end = 0
     for at, word in starts:
-        forms = from_digits if word.isdecimal() else BY_WORD.get(word)
-        if forms is None or at < end:
+        in_digits = from_digits if len(word) > 1 else from_day
+        forms = in_digits if word[0].isdecimal() else BY_WORD.get(word)
+        if not forms or at < end:
             continue
         matches = ((pattern.match(text, at), build) for pattern, build in forms)
         built = [mention for match, build in matches if match and (mention := build(match))]

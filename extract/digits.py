@@ -41,6 +41,7 @@ _TELEPHONE = re.compile(r"\+(?:\d{1,3}(?:[ ()-]{1,2}\d{1,5}){2,5}|\d{7,15})")
 _REFERENCE = re.compile(
     r"(?:\bresolutions?|\bno\.|№|#|\barticles?|\bparagraphs?|\bdecree|\bpage)\s?\Z", re.IGNORECASE
 )
+_REFERENCE_ENDS = "nsehNSEH.№#"
 _UNITS = re.compile(
     r"km|m|cm|mm|kg|g|mg|t|l|ml|ha|kw|mw|gw|kv|kva|kwh|mwh|mt|lbs?|ft|км|кг|т|м|л|(?:k?m[23²³])"
 )
@@ -97,10 +98,6 @@ def _spaced(text: str, groups: _Groups, first: int) -> tuple[int, bool]:
         last += 1
     if last == first:
         return first, False
-    dated = mark == " " and _AFTER_MONTH.search(text[max(0, start - 16) : start])
-    # "November 5 300 people" is a day and a count.
-    if dated and text[slice(*groups[first + 1])] != "000":
-        return first, False
     if last + 1 == len(groups):
         return last, False
     following, (at, to) = text[groups[last][1]], groups[last + 1]
@@ -111,6 +108,13 @@ def _spaced(text: str, groups: _Groups, first: int) -> tuple[int, bool]:
     ends = last + 2 == len(groups) or text[to] in _GAPS
     decimal = ends and (following == "." or (following == "," and to - at <= 2))
     return (last + 1, True) if decimal else (first, False)
+
+
+def _is_day(text: str, group: tuple[int, int], following: tuple[int, int]) -> bool:
+    """Whether the first group is a day of a month: "November 5 300 people"."""
+    start, end = group
+    dated = text[end] == " " and _AFTER_MONTH.search(text[max(0, start - 16) : start])
+    return bool(dated) and text[slice(*following)] != "000"
 
 
 def _direct(text: str, groups: _Groups) -> Iterator[Digits]:
@@ -148,9 +152,10 @@ def _in_run(text: str, start: int, end: int) -> Iterator[Digits]:
     first = 0
     while first < len(groups):
         last, decimal = _spaced(text, groups, first)
-        if last > first:
+        if last > first and not _is_day(text, groups[first], groups[first + 1]):
             yield _number(text, groups[first : last + 1], decimal)
         else:
+            last = first
             while last + 1 < len(groups) and text[groups[last][1]] not in _GAPS:
                 last += 1
             yield from _direct(text, groups[first : last + 1])
@@ -214,8 +219,9 @@ def numbers_in(text: str, start: int, end: int, mask: bytearray) -> Iterator[Dig
     """The numbers in a run of digit groups, without dates, times and reference numbers."""
     for digits in _in_run(text, start, end):
         lead = text[max(0, digits.start - 13) : digits.start]
-        dated = mask.find(1, digits.start, digits.end) >= 0
-        if digits.value is not None and not dated and not _REFERENCE.search(lead):
+        if digits.value is None or mask.find(1, digits.start, digits.end) >= 0:
+            continue
+        if lead.rstrip()[-1:] not in _REFERENCE_ENDS or not _REFERENCE.search(lead):
             yield digits
 
 

@@ -134,25 +134,44 @@ def _pattern(needle: str, inflected: bool) -> re.Pattern[str] | None:
     return re.compile("".join(pieces) + r"(?![a-z])")
 
 
-def fold(text: str) -> Folded:
-    """Casefolded, without accents, quotes and thousands separators; dashes and white space one space."""
-    dropped = set(thousands_separators(text))
+# What folds to itself in lower case, with single spaces between.
+_PLAIN = re.compile(r"[!#-&(-,./-_a-~]++(?: [!#-&(-,./-_a-~]++)*+")
+
+
+def _fold(text: str) -> Folded:
     chars: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for at, char in enumerate(text):
-        if at in dropped:
-            continue
-        folded = _folded(char)
-        if not folded and ends and unicodedata.combining(char):
-            ends[-1] = at + 1
-        for part in folded:
-            if part == " " and chars and chars[-1] == " ":
+    at = 0
+    for cut in (*thousands_separators(text), len(text)):
+        while at < cut:
+            if plain := _PLAIN.match(text, at, cut):
+                chars += plain[0].lower()
+                starts += range(at, plain.end())
+                ends += range(at + 1, plain.end() + 1)
+                at = plain.end()
                 continue
-            chars.append(part)
-            starts.append(at)
-            ends.append(at + 1)
+            folded = _folded(text[at])
+            if not folded and ends and unicodedata.combining(text[at]):
+                ends[-1] = at + 1
+            for part in folded:
+                if part == " " and chars and chars[-1] == " ":
+                    continue
+                chars.append(part)
+                starts.append(at)
+                ends.append(at + 1)
+            at += 1
+        at = cut + 1
     return Folded("".join(chars), tuple(starts), tuple(ends), text)
+
+
+_CACHED = 2000  # characters; a longer text is seldom asked for twice
+_remembered = lru_cache(maxsize=2048)(_fold)
+
+
+def fold(text: str) -> Folded:
+    """Casefolded, without accents, quotes and thousands separators; dashes and white space one space."""
+    return _remembered(text) if len(text) < _CACHED else _fold(text)
 
 
 def stands_in(words: str, text: str, *, inflected: bool = False) -> bool:
