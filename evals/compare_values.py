@@ -35,7 +35,7 @@ MAIN_SET, OTHER_SET, PART_OF_SET = 0.6, 0.99, 0.3
 _ARTICLES = frozenset({"the", "a", "an", "of", "and"})
 _PLACES = frozenset({"province", "governorate", "district", "region", "city", "town", "village"})
 _GENERIC = _ARTICLES | _PLACES | {"camp", "refugee", "checkpoint", "cp", "crossing"}
-_PLAIN = re.compile(r"[A-Za-z ,.;:()&/-]*")
+_PLAIN = re.compile(r"(?:[A-Za-z ,.;:()&/-]|[0-9]++(?![,. ][0-9]))*")  # what folds to itself
 
 
 @lru_cache(maxsize=1 << 17)

@@ -6,11 +6,12 @@ that have a partner, which is more than can be matched one to one where several 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from evals.compare_values import (
     LETTERS_ALIKE,
@@ -45,8 +46,25 @@ def scored(kind: Kind) -> tuple[FieldSpec, ...]:
 
 def rows_of(kind: Kind, records: Iterable[Any]) -> list[Row]:
     """The records in canonical form."""
-    fields = scored(kind)
-    return [tuple(canonical(f, record.get(f.name)) for f in fields) for record in records]
+    records = list(records)
+    columns = [
+        _column(field, [record.get(field.name) for record in records]) for field in scored(kind)
+    ]
+    return list(zip(*columns, strict=True)) if columns else [() for _ in records]
+
+
+def _column(field: FieldSpec, values: Sequence[Any]) -> list[Canonical]:
+    """The values in canonical form; a word that occurs again is not folded again."""
+    known: dict[str, Canonical] = {}
+    column: list[Canonical] = []
+    for value in values:
+        if isinstance(value, str):
+            if value not in known:
+                known[value] = canonical(field, value)
+            column.append(known[value])
+        else:
+            column.append(None if value is None else canonical(field, value))
+    return column
 
 
 def pull(field: FieldSpec) -> float:
@@ -132,29 +150,32 @@ def _numbers(golds: Sequence[Canonical], predictions: Sequence[Canonical]) -> Fl
     return np.asarray(np.isclose(p, g, rtol=1e-6, atol=0), np.float32)
 
 
-def _held(lists: Sequence[Iterable[str]]) -> tuple[dict[str, int], Floats]:
-    """How often each part stands in each list, and the column of each part."""
-    columns: dict[str, int] = {}
-    placed = [
-        (row, columns.setdefault(p, len(columns))) for row, parts in enumerate(lists) for p in parts
-    ]
-    held = np.zeros((len(lists), len(columns)), np.float32)
-    np.add.at(held, tuple(np.array(placed, np.intp).reshape(-1, 2).T), 1)
-    return columns, held
+def _held(lists: Sequence[Collection[Any]]) -> tuple[dict[Any, int], Any]:
+    """The column of each part, and a sparse table of how often each part stands in each list.
+
+    Sparse products take no threads: those of dense ones spin where the cores are busy.
+    """
+    columns: dict[Any, int] = {}
+    at = [columns.setdefault(part, len(columns)) for parts in lists for part in parts]
+    rows = np.repeat(np.arange(len(lists)), [len(parts) for parts in lists])
+    shape = (len(lists), max(1, len(columns)))
+    return columns, csr_array((np.ones(len(at), np.float32), (rows, at)), shape=shape)
 
 
 def _texts(golds: Sequence[str], predictions: Sequence[str]) -> Floats:
     words = [set(text.split()) for text in (*golds, *predictions)]
+    sizes = np.array([len(held) for held in words])
     _, held = _held(words)
-    g, p = held[: len(golds)], held[len(golds) :]
-    shared = g @ p.T
-    same = (shared == g.sum(1)[:, None]) | (shared == p.sum(1))
+    shared = (held[: len(golds)] @ held[len(golds) :].T).toarray()
+    same = (shared == sizes[: len(golds), None]) | (shared == sizes[len(golds) :])
     digits = _equal([digits_of(t) for t in golds], [digits_of(t) for t in predictions])
     lengths = [np.array([len(text) for text in texts]) for texts in (golds, predictions)]
     total = lengths[0][:, None] + lengths[1]
     near = 2 * np.minimum(lengths[0][:, None], lengths[1]) >= LETTERS_ALIKE * total
     at_gold, at_predicted = np.nonzero(~same & near & (digits > 0))
-    _, letters = _held([*golds, *predictions])
+    if not len(at_gold):
+        return same.astype(np.float32)
+    letters = _held([*golds, *predictions])[1].toarray()
     common = np.minimum(letters[at_gold], letters[len(golds) + at_predicted]).sum(1)
     close = 2 * common >= LETTERS_ALIKE * total[at_gold, at_predicted]
     for i, j in zip(at_gold[close].tolist(), at_predicted[close].tolist(), strict=True):
@@ -168,9 +189,10 @@ def _sets(
     columns_g, held_g = _held(golds)
     columns_p, held_p = _held(predictions)
     same = _table(item_comparison(field), field, list(columns_g), list(columns_p)) >= 1
-    partnered_g = held_g @ ((same @ held_p.T.astype(bool)) > 0)
-    partnered_p = ((held_g.astype(bool) @ same) > 0) @ held_p.T
-    sizes = held_g.sum(1)[:, None] + held_p.sum(1)
-    f1 = 2 * np.minimum(partnered_g, partnered_p) / sizes
+    partners = csr_array(same.astype(np.float32))
+    partnered_g = (held_g @ (partners @ held_p.T).sign()).toarray()
+    partnered_p = ((held_g @ partners).sign() @ held_p.T).toarray()
+    sizes = [np.array([len(items) for items in lists]) for lists in (golds, predictions)]
+    f1 = 2 * np.minimum(partnered_g, partnered_p) / (sizes[0][:, None] + sizes[1])
     enough = MAIN_SET if field.fact.main else OTHER_SET
     return np.where(f1 >= enough, 1.0, np.where(f1 > PART_OF_SET, 0.5, 0.0)).astype(np.float32)
