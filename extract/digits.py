@@ -76,7 +76,7 @@ def _number(text: str, groups: _Groups, decimal: bool) -> Digits:
     if end - start > _LONGEST + len(groups):
         return Digits(start, end, None)
     whole = groups[:-1] if decimal else groups
-    digits = "".join([text[at:to] for at, to in whole])
+    digits = "".join([text[at:to] for at, to in whole]) if groups[1:] else text[start:end]
     if len(whole) == 1 and len(digits) > 2 and digits[0] == "0":
         return Digits(start, end, None)
     value: Value = int(digits)

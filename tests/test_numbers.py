@@ -74,7 +74,16 @@ NONE = [
     *("a couple of", "a number of", "no one", "first", "2nd", "21st", "twenty-fifth"),
     *("one hundred and fifth", "two thirds", "one third", "once or twice", "1990s"),
     *("UN2720", "G20", "COVID-19", "T4", "S-300", "A/RES/46/182", "resolution 2254", "No. 5"),
-    *("12:30", "10.30 a.m.", "0630 hrs", "24/7", "6/11", "+963 11 222 3344", "555-123-4567"),
+    *(
+        "12:30",
+        "No. 12:30",
+        "10.30 a.m.",
+        "0630 hrs",
+        "24/7",
+        "6/11",
+        "+963 11 222 3344",
+        "555-123-4567",
+    ),
     *("3 November 2018", "November 3", "03.11.2018", "2018-11-03", "5-6 November", "in 2018"),
     *("192.168.1.1", "1.2.3", "1,234,56", "Vitamin A is", "1" * 30),
 ]
@@ -187,6 +196,12 @@ def test_repetition_is_read_to_the_end(piece: str) -> None:
     """A long line of one thing is read through, and the number behind it with it."""
     numbers = find_numbers(piece * 4000 + "\n\nfor 77 people")
     assert numbers[-1].value == 77
+
+
+def test_what_was_read_is_the_callers_own() -> None:
+    """A list that a caller changes does not change what the next caller gets."""
+    find_numbers("5 trucks").clear()
+    assert [number.value for number in find_numbers("5 trucks")] == [5]
 
 
 @given(st.text() | st.text("0123456789 .,-/'’½%kmKone hundrdAa\u00a0٣٬"))

@@ -79,6 +79,13 @@ def test_content_words() -> None:
     assert content_words(text) == ("residential", "buildings", "schools", "dara")
 
 
+@pytest.mark.parametrize("piece", ["1", ",", "1,", "111,", " ", "é", "-", "x"])
+def test_a_long_line_is_folded_to_the_end(piece: str) -> None:
+    """However long a line of one thing is, the words behind it are found."""
+    text = piece * (100_000 // len(piece)) + " Homs"
+    assert fold(text).find("homs") == [(len(text) - 4, len(text))]
+
+
 TEXTS = st.text() | st.text("abAé e\u0301'’-–1,0 2ßsʿ\u00a0ﬁ가कि")
 
 
