@@ -15,6 +15,7 @@ from schemas.describe import Kind
 
 FLOOR = 0.34  # records that agree in less than a third are two claims, not one that was misread
 DENSE = 250_000  # pairs of one document that are all compared; of more, only likely ones
+EVEN = 0.01  # of pairings that add up to the same, one like pair and one unlike win over two that are half alike
 NEAREST = 4  # of many records with the same key, those next in order on either side
 
 Pair = tuple[int, int]
@@ -38,7 +39,7 @@ def pair(kind: Kind, gold: Sequence[Row], predicted: Sequence[Row]) -> list[Pair
 def _best(similar: Floats) -> list[Pair]:
     if not similar.size:
         return []
-    similar = np.where(similar >= FLOOR, similar, 0)
+    similar = np.where(similar >= FLOOR, similar * (1 + EVEN * similar), 0)
     rows, columns = linear_sum_assignment(similar, maximize=True)
     kept = similar[rows, columns] > 0
     return list(zip(rows[kept].tolist(), columns[kept].tolist(), strict=True))
