@@ -112,10 +112,11 @@ def agreement(field: FieldSpec, gold: Canonical, predicted: Canonical) -> float:
     how = comparison(field)
     if how is Comparison.SET and isinstance(gold, tuple) and isinstance(predicted, tuple):
         return set_credit(field, _overlap(item_comparison(field), gold, predicted))
-    return _one(how, gold, predicted)
+    return item_agreement(how, gold, predicted)
 
 
-def _one(how: Comparison, gold: Canonical, predicted: Canonical) -> float:
+def item_agreement(how: Comparison, gold: Canonical, predicted: Canonical) -> float:
+    """What one value, which is no set, is worth by a comparison."""
     if how is Comparison.NUMBER:
         return float(same_number(gold, predicted))
     if how is Comparison.TEXT:
@@ -173,6 +174,6 @@ def set_credit(field: FieldSpec, f1: float) -> float:
 
 def _overlap(how: Comparison, gold: Sequence[Canonical], predicted: Sequence[Canonical]) -> float:
     """F1 of the items under the best one-to-one matching."""
-    same = np.array([[_one(how, g, p) for p in predicted] for g in gold])
+    same = np.array([[item_agreement(how, g, p) for p in predicted] for g in gold])
     rows, columns = linear_sum_assignment(same, maximize=True)
     return float(2 * same[rows, columns].sum() / (len(gold) + len(predicted)))

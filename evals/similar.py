@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from evals.compare_values import (
     LETTERS_ALIKE,
     MAIN_SET,
+    NUMBER_TOLERANCE,
     OTHER_SET,
     PART_OF_SET,
     Canonical,
@@ -23,6 +24,7 @@ from evals.compare_values import (
     canonical,
     comparison,
     digits_of,
+    item_agreement,
     item_comparison,
     letters_alike,
     month_of,
@@ -36,6 +38,8 @@ Row = tuple[Canonical, ...]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
 
+_FEW = 64  # pairs of values that are compared sooner one by one
+_TOGETHER = 2_000_000  # letters counted at a time
 CORE = 4.0  # a core field tells records apart as well as four others
 
 
@@ -120,6 +124,8 @@ def _interned(values: Sequence[Canonical]) -> tuple[Ints, list[Canonical]]:
 def _table(
     how: Comparison, field: FieldSpec, golds: Sequence[Any], predictions: Sequence[Any]
 ) -> Floats:
+    if len(golds) * len(predictions) <= _FEW:
+        return _one_by_one(how, field, golds, predictions)
     if how is Comparison.SET:
         return _sets(field, golds, predictions)
     if how is Comparison.TEXT:
@@ -129,8 +135,17 @@ def _table(
     same = _equal(golds, predictions)
     if how is Comparison.DATE:
         months = _equal([month_of(g) for g in golds], [month_of(p) for p in predictions])
-        same = (same + months) / 2
+        same = (same + months) / np.float32(2)
     return same
+
+
+def _one_by_one(
+    how: Comparison, field: FieldSpec, golds: Sequence[Any], predictions: Sequence[Any]
+) -> Floats:
+    def worth(g: Canonical, p: Canonical) -> float:
+        return agreement(field, g, p) if how is Comparison.SET else item_agreement(how, g, p)
+
+    return np.array([[worth(g, p) for p in predictions] for g in golds], np.float32)
 
 
 def _equal(golds: Sequence[Hashable], predictions: Sequence[Hashable]) -> Floats:
@@ -139,7 +154,8 @@ def _equal(golds: Sequence[Hashable], predictions: Sequence[Hashable]) -> Floats
         np.array([numbers.setdefault(value, len(numbers)) for value in values])
         for values in (golds, predictions)
     )
-    return (g[:, None] == p).astype(np.float32)
+    same: NDArray[np.bool_] = g[:, None] == p
+    return same.astype(np.float32)
 
 
 def _numbers(golds: Sequence[Canonical], predictions: Sequence[Canonical]) -> Floats:
@@ -147,7 +163,8 @@ def _numbers(golds: Sequence[Canonical], predictions: Sequence[Canonical]) -> Fl
         rows = [[same_number(g, p) for p in predictions] for g in golds]
         return np.array(rows, np.float32)
     g, p = np.array(golds, float)[:, None], np.array(predictions, float)
-    return np.asarray(np.isclose(p, g, rtol=1e-6, atol=0), np.float32)
+    near: NDArray[np.bool_] = np.isclose(p, g, rtol=NUMBER_TOLERANCE, atol=0)
+    return near.astype(np.float32)
 
 
 def _held(lists: Sequence[Collection[Any]]) -> tuple[dict[Any, int], Any]:
@@ -166,8 +183,10 @@ def _texts(golds: Sequence[str], predictions: Sequence[str]) -> Floats:
     words = [set(text.split()) for text in (*golds, *predictions)]
     sizes = np.array([len(held) for held in words])
     _, held = _held(words)
-    shared = (held[: len(golds)] @ held[len(golds) :].T).toarray()
-    same = (shared == sizes[: len(golds), None]) | (shared == sizes[len(golds) :])
+    shared: Floats = (held[: len(golds)] @ held[len(golds) :].T).toarray()
+    same: NDArray[np.bool_] = (shared == sizes[: len(golds), None]) | (
+        shared == sizes[len(golds) :]
+    )
     digits = _equal([digits_of(t) for t in golds], [digits_of(t) for t in predictions])
     lengths = [np.array([len(text) for text in texts]) for texts in (golds, predictions)]
     total = lengths[0][:, None] + lengths[1]
@@ -175,11 +194,14 @@ def _texts(golds: Sequence[str], predictions: Sequence[str]) -> Floats:
     at_gold, at_predicted = np.nonzero(~same & near & (digits > 0))
     if not len(at_gold):
         return same.astype(np.float32)
-    letters = _held([*golds, *predictions])[1].toarray()
-    common = np.minimum(letters[at_gold], letters[len(golds) + at_predicted]).sum(1)
-    close = 2 * common >= LETTERS_ALIKE * total[at_gold, at_predicted]
-    for i, j in zip(at_gold[close].tolist(), at_predicted[close].tolist(), strict=True):
-        same[i, j] = letters_alike(golds[i], predictions[j]) >= LETTERS_ALIKE
+    letters: Floats = _held([*golds, *predictions])[1].toarray()
+    block = _TOGETHER // letters.shape[1] + 1
+    for start in range(0, len(at_gold), block):
+        rows, columns = at_gold[start : start + block], at_predicted[start : start + block]
+        common = np.minimum(letters[rows], letters[len(golds) + columns]).sum(1)
+        close = 2 * common >= LETTERS_ALIKE * total[rows, columns]
+        for i, j in zip(rows[close].tolist(), columns[close].tolist(), strict=True):
+            same[i, j] = letters_alike(golds[i], predictions[j]) >= LETTERS_ALIKE
     return same.astype(np.float32)
 
 
@@ -193,6 +215,6 @@ def _sets(
     partnered_g = (held_g @ (partners @ held_p.T).sign()).toarray()
     partnered_p = ((held_g @ partners).sign() @ held_p.T).toarray()
     sizes = [np.array([len(items) for items in lists]) for lists in (golds, predictions)]
-    f1 = 2 * np.minimum(partnered_g, partnered_p) / (sizes[0][:, None] + sizes[1])
+    f1: Floats = 2 * np.minimum(partnered_g, partnered_p) / (sizes[0][:, None] + sizes[1])
     enough = MAIN_SET if field.fact.main else OTHER_SET
     return np.where(f1 >= enough, 1.0, np.where(f1 > PART_OF_SET, 0.5, 0.0)).astype(np.float32)
