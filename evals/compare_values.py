@@ -117,13 +117,15 @@ def agreement(field: FieldSpec, gold: Canonical, predicted: Canonical) -> float:
 
 def item_agreement(how: Comparison, gold: Canonical, predicted: Canonical) -> float:
     """What one value, which is no set, is worth by a comparison."""
+    if gold == predicted:
+        return 1.0
     if how is Comparison.NUMBER:
         return float(same_number(gold, predicted))
     if how is Comparison.TEXT:
         return float(alike(str(gold), str(predicted)))
     if how is Comparison.DATE:
         return 0.5 if month_of(str(gold)) == month_of(str(predicted)) else 0.0
-    return float(gold == predicted)
+    return 0.0
 
 
 def same_number(gold: Canonical, predicted: Canonical) -> bool:

@@ -292,3 +292,46 @@ def test_score_writes_what_it_is_asked_for(tmp_path: Path) -> None:
     headline = json.loads((tmp_path / "s.json").read_text())["headline"]
     assert headline["record_f1"] == {"value": 1.0, "low": None, "high": None, "n": 1}
     assert "records F1" in (tmp_path / "s.md").read_text()
+
+
+WORDS = (
+    "wheat",
+    "flour",
+    "kit",
+    "kits",
+    "camp",
+    "Homs",
+    "route 14",
+    "route 15",
+    "Дамаск",
+    "azzatari",
+)
+DATES = ("2018", "2018-11", "2018-11-02", "2018-11-03", "2018-11-03/2018-11-05", "2018-12-01")
+
+
+def _any_value(field: Any, rng: random.Random) -> Any:
+    if field.many:
+        return rng.choices(WORDS, k=rng.randint(1, 5))
+    if field.type in ("integer", "number"):
+        return rng.choice((0, 1, 2, 1_000_000, 1_000_001, 1_000_002))
+    if field.choices:
+        return rng.choice(field.choices)
+    if field.ground == "date":
+        return rng.choice(DATES)
+    return " ".join(rng.choices(WORDS, k=rng.randint(1, 3)))
+
+
+@pytest.mark.parametrize("kind", CRISIS.kinds, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("size", [5, 40])
+def test_tables_say_what_the_rule_says(kind: Any, size: int) -> None:
+    """For one field at a time, few values or many, the table of similarities holds what two values are worth."""
+    rng = random.Random(size)
+    for field in kind.fields:
+        if not field.fact.weight:
+            continue
+        sides = [[{field.name: _any_value(field, rng)} for _ in range(size)] for _ in range(2)]
+        table = dense(kind, rows_of(kind, sides[0]), rows_of(kind, sides[1]))
+        for i, gold in enumerate(sides[0]):
+            for j, predicted in enumerate(sides[1]):
+                a, b = (canonical(field, record[field.name]) for record in (gold, predicted))
+                assert table[i, j] == pytest.approx(agreement(field, a, b)), (a, b)
