@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from evals.evidence import Reading, spans_of, unborne
+from evals.evidence import ANY_LENGTH, Reading, spans_of, unborne
 from evals.gold import Gold
 from evals.similar import Row, rows_of
 from extract.output import Line
@@ -111,11 +111,10 @@ def _duplicates(kind: Kind, records: list[Mapping[str, Any]]) -> Iterator[_Said]
 
 
 def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    length = 1 << 62  # whatever the text: spans outside of it are said elsewhere
     return any(
         a < d and c < b
-        for a, b in spans_of(one, length) or []
-        for c, d in spans_of(other, length) or []
+        for a, b in spans_of(one, ANY_LENGTH) or []
+        for c, d in spans_of(other, ANY_LENGTH) or []
     )
 
 

@@ -40,6 +40,10 @@ def score_run(
     gold: GoldFolder,
     schema: SchemaName = DEFAULT,
     texts: Texts = None,
+    price: Annotated[
+        tuple[float, float] | None,
+        typer.Option(metavar="IN OUT", help="Of a million tokens of prompts and of answers."),
+    ] = None,
     as_json: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the scorecard.")
     ] = None,
@@ -58,6 +62,8 @@ def score_run(
     chosen = _schema(schema)
     labels = files.read_gold(gold, chosen, texts)
     predicted = files.read_run(run, chosen)
+    if price:
+        predicted = files.priced(predicted, price)
     card = score(chosen, labels, predicted)
     render.print_scorecard(card, Console())
     if as_json:

@@ -21,6 +21,7 @@ from extract.words import Folded, content_words, fold
 from schemas.describe import FieldSpec, Kind
 from schemas.field import Grounding
 
+ANY_LENGTH = 1 << 62  # of a text that is not at hand
 _AFTER_HEAD = re.compile(r"\s(?:of|at|in|on|for|near|between)\s.*", re.DOTALL)
 _PLURAL = re.compile(r"(?<![su])(?<!\bwork)(?<!\bbarrack)(?<!\bheadquarter)s\W*$", re.IGNORECASE)
 _CHECKED = (Grounding.NUMBER, Grounding.DATE, Grounding.NAME)

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +80,10 @@ def _hold_to_form(line: Any, where: str, schema: Schema) -> None:
     document = line.get("document") if isinstance(line, dict) else None
     if not isinstance(document, dict) or not isinstance(document.get("id"), str):
         raise UsageError(f'{where} has no "document" with an "id": write it by the contract')
-    for kind in schema.kinds:
-        records = line.get(kind.name) or []
+    for name in (*(kind.name for kind in schema.kinds), "warnings", "incomplete"):
+        records = line.get(name) or []
         if not isinstance(records, list) or not all(isinstance(r, dict) for r in records):
-            raise UsageError(f"{where}: {kind.name} is no list of records")
+            raise UsageError(f"{where}: {name} is no list of records")
 
 
 def _text(folders: Sequence[Path], name: str) -> str | None:
@@ -154,10 +154,23 @@ def summed(calls: Sequence[Mapping[str, Any]]) -> Spent:
     def total(key: str) -> float:
         return sum(call.get(key) or 0 for call in calls)
 
+    priced = any(call.get("cost") is not None for call in calls)
     return Spent(
         requests=int(sum(call.get("attempts") or 1 for call in calls)),
         tokens_in=int(total("tokens_in")),
         tokens_cached=int(total("tokens_cached")),
         tokens_out=int(total("tokens_out")),
         seconds=round(total("seconds"), 3),
+        cost=total("cost") if priced else None,
     )
+
+
+def priced(run: Run, price: tuple[float, float]) -> Run:
+    """The run with what it cost, at so much for a million tokens of the prompt and of the answer."""
+    spent = {
+        name: replace(
+            s, cost=((s.tokens_in or 0) * price[0] + (s.tokens_out or 0) * price[1]) / 1e6
+        )
+        for name, s in run.spent.items()
+    }
+    return replace(run, spent=spent)

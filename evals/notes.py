@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from evals.compare_values import comparison
+from evals.evidence import ANY_LENGTH, spans_of
 from evals.gold import Gold, Run
 from evals.scorecard import Outcome, Problem, RecordResult
 from evals.similar import scored
@@ -75,8 +76,8 @@ def with_notes(results: Sequence[RecordResult], predicted: Line) -> tuple[Record
 
 def _is_in(record: Mapping[str, Any], gaps: Sequence[Mapping[str, Any]]) -> bool:
     return any(
-        span["start"] < gap["end"] and gap["start"] < span["end"]
-        for span in record.get("evidence") or []
+        start < gap.get("end", 0) and gap.get("start", 0) < end
+        for start, end in spans_of(record, ANY_LENGTH) or []
         for gap in gaps
     )
 

@@ -114,7 +114,8 @@ def _remarks(card: Scorecard) -> Iterator[str]:
     failed = sum(result.failed for d in card.documents for result in d.results)
     yield f"warnings {warnings}, lost values {lost}, missed in passages without an answer {failed}"
     if card.spent.seconds is not None:
-        yield _took(card.spent, len(card.documents), card.records.right)
+        asked = sum(d.missing is None for d in card.documents)
+        yield _took(card.spent, max(1, asked), card.records.right)
     by_what: dict[str, list[Problem]] = {}
     for problem in card.problems:
         by_what.setdefault(problem.what, []).append(problem)
@@ -125,10 +126,10 @@ def _remarks(card: Scorecard) -> Iterator[str]:
 
 
 def _took(spent: Spent, documents: int, right: int) -> str:
-    tokens = (spent.tokens_in or 0) + (spent.tokens_out or 0)
-    seconds = spent.seconds or 0.0
-    said = f"took {tokens:,} tokens and {seconds:,.0f} s of requests"
-    said += f": {tokens / documents:,.0f} and {seconds / documents:,.1f} s a document"
-    return said + (
-        f", {tokens / right:,.0f} and {seconds / right:,.1f} s a right record" if right else ""
-    )
+    def each(number: int) -> str:
+        tokens = ((spent.tokens_in or 0) + (spent.tokens_out or 0)) / number
+        cost = "" if spent.cost is None else f", cost {spent.cost / number:,.4g}"
+        return f"{tokens:,.0f} tokens, {(spent.seconds or 0.0) / number:,.1f} s of requests{cost}"
+
+    said = f"took {each(1)}; a document {each(documents)}"
+    return said + (f"; a right record {each(right)}" if right else "")

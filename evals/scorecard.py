@@ -142,13 +142,14 @@ class RecordResult:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What the requests took. None where the run does not say."""
+    """What the requests took. None where the run does not say; `cost` in the currency of the price given."""
 
     requests: int | None = None
     tokens_in: int | None = None
     tokens_cached: int | None = None
     tokens_out: int | None = None
     seconds: float | None = None
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def _spent(spent: Spent, right: int) -> Json:
     each = {
         f"{k}_per_right_record": _round(v / right)
         for k, v in known.items()
-        if v is not None and right and k in ("tokens_in", "tokens_out", "seconds")
+        if v is not None and right and k in ("tokens_in", "tokens_out", "seconds", "cost")
     }
     return known | each
 

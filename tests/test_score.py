@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 from evals import pair as pairing
 from evals.cli import app
 from evals.compare_values import agreement, canonical, words_of
-from evals.gold import Gold, Run
+from evals.gold import Gold, Run, priced
 from evals.pair import pair
 from evals.render import markdown, print_scorecard
 from evals.score import field_counts, record_counts, results_of, score
-from evals.scorecard import Outcome, Scorecard
+from evals.scorecard import Outcome, Scorecard, Spent
 from evals.scorecard_file import from_json, read, to_json, write
 from evals.similar import dense, rows_of
 from extract.errors import UsageError
@@ -292,6 +292,28 @@ def test_score_writes_what_it_is_asked_for(tmp_path: Path) -> None:
     headline = json.loads((tmp_path / "s.json").read_text())["headline"]
     assert headline["record_f1"] == {"value": 1.0, "low": None, "high": None, "n": 1}
     assert "records F1" in (tmp_path / "s.md").read_text()
+
+
+def test_the_order_of_predictions_makes_no_difference() -> None:
+    """Shuffled records score as before."""
+    rng = random.Random(11)
+    items = ("rice", "rice and oil", "tents", "water")
+    gold = [_aid(rng.choice(items), rng.randint(1, 9), place=f"P{at % 5}") for at in range(40)]
+    predicted = [record | {"quantity": rng.randint(1, 9)} for record in gold[:30]]
+    first = record_counts(results_of(AID, gold, predicted))
+    rng.shuffle(predicted)
+    assert record_counts(results_of(AID, gold, predicted)) == first
+
+
+def test_tokens_have_a_price() -> None:
+    """Per million, of the prompt and of the answer, in all and for each right record."""
+    spent = Spent(requests=2, tokens_in=3_000_000, tokens_out=100_000, seconds=9.0)
+    gold = {"a": _line("a", aid_deliveries=[_aid("rice", 10), _aid("tents", 4)])}
+    run = priced(Run("r", gold, spent={"a": spent}), (0.5, 2.0))
+    card = score(CRISIS, Gold(gold, {}, "h"), run, draws=2)
+    assert card.spent.cost == pytest.approx(1.7)
+    assert to_json(card)["spent"]["cost_per_right_record"] == pytest.approx(0.85)
+    assert "a right record 1,550,000 tokens, 4.5 s of requests, cost 0.85" in markdown(card)
 
 
 WORDS = (
