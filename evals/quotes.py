@@ -53,7 +53,9 @@ def to_gold(name: str, text: str, labels: dict[str, Any]) -> dict[str, Any]:
             except (ValueError, IndexError) as fault:
                 faults.append(f"{name} {kind}[{number}]: {fault}")
                 continue
-            gold[kind].append({"evidence": spans} | {k: v for k, v in label.items() if k != "quote"})
+            gold[kind].append(
+                {"evidence": spans} | {k: v for k, v in label.items() if k != "quote"}
+            )
     if faults:
         raise ValueError("\n".join(faults))
     try:

@@ -81,6 +81,13 @@ MODELS: dict[str, EmbeddedModel] = {
                 "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf in the Hugging Face repository"
                 " Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF"
             ),
+            adapters=(
+                Adapter(
+                    schema="crisis",
+                    file="crisis-qwen2.5-coder-1.5b.gguf",
+                    sha256="831283baffcfc7bcc41192d905c6bd4470cb3c607a8e2503bc66ec56f0c2534c",
+                ),
+            ),
         ),
         EmbeddedModel(
             name="qwen2.5-coder-0.5b",

@@ -14,6 +14,7 @@ import math
 import random
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,13 @@ def base_model(path: Path, device: str) -> Qwen2ForCausalLM:
         rope_parameters={"rope_type": "default", "rope_theta": field("rope.freq_base")},
         tie_word_embeddings="output.weight" not in tensors,
     )
-    state = {}
-    for name, tensor in tensors.items():
-        spread = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
-        state[_name(name)] = torch.from_numpy(np.array(spread)).to(torch.bfloat16)
+
+    def spread(tensor: Any) -> tuple[str, torch.Tensor]:
+        full = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
+        return _name(tensor.name), torch.from_numpy(np.array(full)).to(torch.bfloat16)
+
+    with ThreadPoolExecutor() as pool:
+        state = dict(pool.map(spread, tensors.values()))
     model = Qwen2ForCausalLM(config).to(torch.bfloat16)
     missing, unexpected = model.load_state_dict(state, strict=False)
     left = [name for name in missing if name != "lm_head.weight"]
@@ -144,8 +148,8 @@ def train(asked: argparse.Namespace) -> None:
             with torch.autocast(device, dtype=torch.bfloat16):
                 loss = loss_of(model, pack, device)
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(weights, 1.0)
-            optimizer.step()
+            if torch.isfinite(torch.nn.utils.clip_grad_norm_(weights, 1.0)):
+                optimizer.step()  # now and then a gradient overflows: one such step would spoil every weight
             schedule.step()
             optimizer.zero_grad(set_to_none=True)
             done += 1
@@ -196,7 +200,7 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=8)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--tokens", type=int, default=16384, help="of one step, padding included")
+    parser.add_argument("--tokens", type=int, default=10000, help="of one step, padding included; 80 GB hold these")
     parser.add_argument("--longest", type=int, default=1400, help="tokens; longer lines are left out")
     parser.add_argument("--limit", type=int, help="lines to train on")
     parser.add_argument("--seed", type=int, default=0)
