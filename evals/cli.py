@@ -9,17 +9,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from evals import cli_compare
+from evals.cli_options import GoldFolder, SchemaName, Texts, chosen_schema, write_text
 from extract.errors import NothingToDoError, UsageError
-from schemas.describe import Schema, SchemaError
-from schemas.load import DEFAULT, load
+from schemas.load import DEFAULT
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-
-GoldFolder = Annotated[Path, typer.Option(metavar="DIR", help="Gold: a JSON file a document.")]
-SchemaName = Annotated[str, typer.Option(help="As for extract --schema.")]
-Texts = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Where the texts lie, if not beside gold.")
-]
+app.add_typer(cli_compare.app)
 
 
 @app.callback()
@@ -59,7 +55,7 @@ def score_run(
     from evals import render, scorecard_file
     from evals.score import score
 
-    chosen = _schema(schema)
+    chosen = chosen_schema(schema)
     labels = files.read_gold(gold, chosen, texts)
     predicted = files.read_run(run, chosen)
     if price:
@@ -69,7 +65,7 @@ def score_run(
     if as_json:
         scorecard_file.write(card, as_json)
     if markdown:
-        _write(markdown, render.markdown(card))
+        write_text(markdown, render.markdown(card))
     if html:
         try:
             from evals.page import write_scorecard  # type: ignore[import-not-found, unused-ignore]
@@ -88,7 +84,7 @@ def check_gold(
     from evals import gold as files
     from evals.check import check
 
-    chosen = _schema(schema)
+    chosen = chosen_schema(schema)
     labels = files.read_gold(folder, chosen, texts)
     faults = check(chosen, labels)
     for fault in faults:
@@ -98,17 +94,3 @@ def check_gold(
     doubts = len(faults) - errors
     typer.echo(f"{len(labels.documents)} documents, {errors} errors, {doubts} doubts")
     return 1 if errors else 0
-
-
-def _schema(name: str) -> Schema:
-    try:
-        return load(name)
-    except SchemaError as fault:
-        raise UsageError(f"--schema {name}: {fault}") from None
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as fault:
-        raise NothingToDoError(f"{path} cannot be written: {fault.strerror or fault}") from None
