@@ -73,13 +73,12 @@ def _piece(
 ) -> str:
     inner = escape(words)
     if active:
-        shades = list(dict.fromkeys(colour(record.kind, kinds) for record in active))
+        shades = sorted({colour(record.kind, kinds) for record in active})
         classes = [f"k{shades[0]}", *(f"u{shade}" for shade in shades[1:2])]
         numbers = " ".join(str(n) for n in sorted({record.number for record in active}))
-        shown = " ".join(str(n) for n in sorted({kinds.index(record.kind) for record in active}))
         inner = (
-            f'<mark id="{own_id}" class="{" ".join(classes)}" data-records="{numbers}"'
-            f' data-kinds="{shown}">{inner}</mark>'
+            f'<mark id="{own_id}" class="{" ".join(classes)}" data-records="{numbers}">'
+            f"{inner}</mark>"
         )
     if broken:
         gap_id = f' id="{own_id}"' if not active else ""
@@ -95,12 +94,12 @@ def _references(closed: Sequence[Shown], kinds: Sequence[str], prefix: str) -> s
         enumerate(ordered), key=lambda pair: (pair[1].kind, pair[1].number - pair[0])
     ):
         numbers = [record.number for _, record in run]
-        pairs = [(n, str(n)) for n in numbers]
+        pairs = [(str(n), str(n)) for n in numbers]
         if len(numbers) > 2:
-            pairs = [(numbers[0], f"{numbers[0]}–{numbers[-1]}")]
+            pairs = [(" ".join(map(str, numbers)), f"{numbers[0]}–{numbers[-1]}")]
         parts += [
-            f'<a class="ref k{colour(kind, kinds)}" data-kinds="{kinds.index(kind)}"'
-            f' href="#{prefix}r{first}">{words}</a>'
-            for first, words in pairs
+            f'<a class="ref k{colour(kind, kinds)}" data-records="{held}"'
+            f' href="#{prefix}r{held.split()[0]}">{words}</a>'
+            for held, words in pairs
         ]
     return "".join(parts)

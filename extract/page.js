@@ -67,12 +67,18 @@ function fromText(numbers) {
 }
 
 function step(by) {
-  const cards = [...doc.querySelectorAll(".card[data-number]")].filter(shown);
+  const within = document.body.classList.contains("across") ? document : doc;
+  const cards = [...within.querySelectorAll(".card[data-number]:not(.off, .quiet)")];
   if (!cards.length) return;
-  const at = cards.findIndex((card) => card.dataset.number === chosen[0]);
-  const next = at < 0 ? (by > 0 ? 0 : cards.length - 1) : (at + by + cards.length) % cards.length;
-  fromCard(cards[next]);
-  if (wide.matches) show(cards[next]);
+  const from = cardOf(chosen[0]) ?? doc;
+  const lies = (card, where) => from.compareDocumentPosition(card) & where;
+  const at = by > 0
+    ? cards.findIndex((card) => lies(card, Node.DOCUMENT_POSITION_FOLLOWING))
+    : cards.findLastIndex((card) => lies(card, Node.DOCUMENT_POSITION_PRECEDING));
+  const next = cards.at(at < 0 ? (by > 0 ? 0 : -1) : at);
+  open(next.closest(".doc"));
+  fromCard(next);
+  if (wide.matches) show(next);
 }
 
 function follow() {
@@ -82,22 +88,39 @@ function follow() {
   else if (target) show(target);
 }
 
+// what a card must pass to be shown
+const tests = [(card) => boxes[card.dataset.kinds].checked];
+
 function filter() {
-  const on = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
-  document.querySelectorAll("main [data-kinds]").forEach((element) => {
-    element.classList.toggle("off", !element.dataset.kinds.split(" ").some((k) => on.has(k)));
-  });
+  const kindOf = new Map();
+  for (const card of document.querySelectorAll(".card[data-number]")) {
+    const off = !tests.every((test) => test(card));
+    card.classList.toggle("off", off);
+    if (!off) kindOf.set(card.id, Number(card.dataset.kinds));
+  }
+  for (const element of document.querySelectorAll("main [data-records]")) {
+    const { id } = element.closest(".doc");
+    const kinds = element.dataset.records.split(" ").map((n) => kindOf.get(`${id}r${n}`));
+    const left = [...new Set(kinds.filter((kind) => kind !== undefined))].sort((a, b) => a - b);
+    element.classList.toggle("off", !left.length);
+    if (!left.length || element.matches(".ref")) continue;
+    const rest = [...element.classList].filter((name) => !/^[ku]\d$/.test(name));
+    const shades = left.slice(0, 2).map((kind, at) => "ku"[at] + (kind % 8));
+    element.className = [...shades, ...rest].join(" ");
+  }
 }
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-step]");
   if (button) return step(Number(button.dataset.step));
-  const mark = event.target.closest("mark");
+  const mark = event.target.closest("mark, .ref");
   if (mark && getSelection().isCollapsed) {
     const numbers = numbersOf(mark);
     if (numbers.length) fromText(numbers);
+    if (mark.matches(".ref")) event.preventDefault();
     return;
   }
+  if (event.target.closest(".card h3 a, .card summary")) return; // these do something of their own
   const card = event.target.closest(".card[data-number]");
   if (card && getSelection().isCollapsed) {
     event.preventDefault();
@@ -115,8 +138,8 @@ for (const [kind, on] of [["mouseover", true], ["mouseout", false]]) {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches("input[type=search]")) return;
-  const by = { j: 1, ArrowRight: 1, k: -1, ArrowLeft: -1 }[event.key];
+  if (event.target.matches("input[type=search], select")) return;
+  const by = { j: 1, n: 1, ArrowRight: 1, k: -1, p: -1, ArrowLeft: -1 }[event.key];
   if (by) {
     event.preventDefault();
     step(by);
