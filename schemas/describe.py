@@ -165,10 +165,17 @@ def _kind(name: str, model: type[BaseModel]) -> Kind:
             replace(f, fact=replace(f.fact, core=f.fact.main if some else f.fact.weight > 0))
             for f in fields
         ]
-    scope = getattr(model, "record_scope", "passage")
-    if scope not in ("sentence", "passage"):
-        raise SchemaError(f"{model.__name__}.record_scope is {scope!r}: sentence or passage")
-    return Kind(name, model, _words(model), tuple(fields), scope)
+    return Kind(name, model, _words(model), tuple(fields), _scope(model))
+
+
+def _scope(model: type[BaseModel]) -> Literal["sentence", "passage"]:
+    match getattr(model, "record_scope", "passage"):
+        case "sentence":
+            return "sentence"
+        case "passage":
+            return "passage"
+        case other:
+            raise SchemaError(f"{model.__name__}.record_scope is {other!r}: sentence or passage")
 
 
 _UNGROUNDED = (Grounding.ENUM, Grounding.FREE)
