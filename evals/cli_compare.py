@@ -101,3 +101,24 @@ def _floor(said: str) -> tuple[str, float]:
     if not 0 <= least <= 1:
         raise UsageError(f"--min {said}: give a headline and a share, such as record_f1=0.6")
     return name.strip(), least
+
+
+@app.command("agree")
+def agree_gold(
+    gold_a: Annotated[Path, typer.Argument(metavar="GOLD_A", help="One labeller's gold.")],
+    gold_b: Annotated[Path, typer.Argument(metavar="GOLD_B", help="The other's.")],
+    schema: SchemaName = DEFAULT,
+    as_json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the agreement.")
+    ] = None,
+) -> None:
+    """Hold two labellers' gold against each other: agreement by kind and field, and what to settle."""
+    from evals import gold as files  # the extra's packages, which other commands do without
+    from evals.agree import agree, to_json
+    from evals.agree_text import print_agreement
+
+    chosen = chosen_schema(schema)
+    agreement = agree(chosen, *(files.read_gold(folder, chosen) for folder in (gold_a, gold_b)))
+    print_agreement(agreement, Console())
+    if as_json:
+        write_text(as_json, json.dumps(to_json(agreement), ensure_ascii=False, indent=1) + "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from xml.etree import ElementTree  # written with it, never read
 
@@ -67,10 +67,12 @@ def gate(card: Scorecard, baseline: Scorecard, rules: Rules) -> tuple[Check, ...
 
 def _hold_to_numbers(baseline: Scorecard) -> None:
     figures = [estimate.value for estimate in baseline.headline.values()]
-    counted = [document.records for document in baseline.documents]
-    by_field = [of for kind in baseline.kinds.values() for of in kind.by_field.values()]
-    for counts in (*counted, *by_field):
-        figures += [getattr(counts, f.name) for f in fields(counts)]
+    for kind in baseline.kinds.values():
+        for counts in kind.by_field.values():
+            figures += asdict(counts).values()
+    for document in baseline.documents:
+        figures += [*asdict(document.records).values(), *asdict(document.fields).values()]
+        figures += [document.grounded, document.checked]
     mappings = (baseline.gold, baseline.schema, baseline.run)
     if not all(isinstance(mapping, Mapping) for mapping in mappings) or not all(
         value is None or (isinstance(value, int | float) and math.isfinite(value))
@@ -123,7 +125,7 @@ def _floor(card: Scorecard, baseline: Scorecard, name: str, least: float) -> Che
         return Check("floor", name, Verdict.UNKNOWN, says)
     if estimate.value >= least - _EVEN:
         return Check("floor", name, Verdict.PASSED, f"{estimate.value:.3f}, at least {least:g}")
-    says = f"{estimate.value:.3f}, less than {least:g}{_causes(card, baseline)}"
+    says = f"{estimate.value:.3f}, less than {least:g}{_causes(card, baseline, name)}"
     return Check("floor", name, Verdict.FAILED, says)
 
 
@@ -138,17 +140,15 @@ def _drop(card: Scorecard, baseline: Scorecard, name: str, most: float) -> Check
     says = f"{now:.3f}, {was:.3f} in the baseline"
     if was - now <= most + _EVEN:
         return Check("drop", name, Verdict.PASSED, says)
-    says += f": fell by {was - now:.3f}, more than {most:g}{_causes(card, baseline)}"
+    says += f": fell by {was - now:.3f}, more than {most:g}{_causes(card, baseline, name)}"
     return Check("drop", name, Verdict.FAILED, says)
 
 
-def _causes(card: Scorecard, baseline: Scorecard) -> str:
-    """The documents and the fields that lost most since the baseline."""
+def _causes(card: Scorecard, baseline: Scorecard, headline: str) -> str:
+    """The documents and the fields that lost most of it since the baseline."""
     said = ""
-    for what, was, now in (
-        ("documents", _by_document(baseline), _by_document(card)),
-        ("fields", _by_field(baseline), _by_field(card)),
-    ):
+    for what, shares in (("documents", _by_document), ("fields", _by_field)):
+        was, now = shares(baseline, headline), shares(card, headline)
         falls = sorted((now[name] - was[name], name) for name in was.keys() & now.keys())
         named = [
             f"{shown(name)} {was[name]:.2f} → {now[name]:.2f}"
@@ -159,21 +159,27 @@ def _causes(card: Scorecard, baseline: Scorecard) -> str:
     return said
 
 
-def _by_document(card: Scorecard) -> dict[str, float]:
-    return {document.id: _f1(document.records) for document in card.documents}
+def _by_document(card: Scorecard, headline: str = "record_f1") -> dict[str, float]:
+    of, _, rate = headline.partition("_")
+    if of == "grounded":
+        return {d.id: d.grounded / d.checked if d.checked else 1.0 for d in card.documents}
+    return {d.id: _share(d.records if of == "record" else d.fields, rate) for d in card.documents}
 
 
-def _by_field(card: Scorecard) -> dict[str, float]:
+def _by_field(card: Scorecard, headline: str) -> dict[str, float]:
+    of, _, rate = headline.partition("_")
     return {
-        f"{kind}.{name}": _f1(counts)
-        for kind, of in card.kinds.items()
-        for name, counts in of.by_field.items()
+        f"{kind}.{name}": _share(counts, rate)
+        for kind, score in card.kinds.items()
+        for name, counts in score.by_field.items()
+        if of != "grounded"
     }
 
 
-def _f1(counts: Counts | FieldCounts) -> float:
+def _share(counts: Counts | FieldCounts, rate: str) -> float:
     """1 where there is nothing to say and nothing was said: whatever is invented there is a fall."""
-    return 1.0 if counts.f1 is None else counts.f1
+    share: float | None = getattr(counts, rate)
+    return 1.0 if share is None else share
 
 
 def _documents(card: Scorecard, baseline: Scorecard, most: float) -> Iterator[Check]:

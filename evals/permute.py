@@ -33,7 +33,7 @@ class Permuted:
 
 def permutation_test(a: Array, b: Array, seed: int = SEED) -> dict[str, Permuted]:
     """For every headline; `a`, `b`: the counts of two runs as `interval.counted` gives them, documents in one order."""
-    made = {}
+    made: dict[str, Permuted] = {}
     for group, columns in _COLUMNS.items():
         names = [name for name in HEADLINES if name.startswith(group)]
         made |= _tested(a, b, columns, names, seed)
