@@ -83,13 +83,9 @@ def gate_run(
     checks = gates.gate(score(chosen, labels, files.read_run(run, chosen)), before, rules)
     if junit:
         write_text(junit, gates.junit(checks))
-    for check in checks:
-        if check.verdict is not gates.Verdict.PASSED:
-            typer.echo(f"{check.verdict}: {check.about} {check.name}: {check.says}")
-    verdict = gates.verdict_of(checks)
-    passed = sum(check.verdict is gates.Verdict.PASSED for check in checks)
-    typer.echo(f"{verdict}: {passed} of {len(checks)} checks passed")
-    return verdict.exit_code
+    for line in gates.told(checks):
+        typer.echo(line)
+    return gates.verdict_of(checks).exit_code
 
 
 def _floor(said: str) -> tuple[str, float]:

@@ -54,6 +54,14 @@ def verdict_of(checks: tuple[Check, ...]) -> Verdict:
     return next(v for v in (Verdict.UNKNOWN, Verdict.FAILED, Verdict.PASSED) if v in found)
 
 
+def told(checks: tuple[Check, ...]) -> Iterator[str]:
+    """A line for each check that did not pass, and one for the verdict."""
+    broken = [check for check in checks if check.verdict is not Verdict.PASSED]
+    for check in broken:
+        yield f"{check.verdict}: {check.about} {shown(check.name)}: {check.says}"
+    yield f"{verdict_of(checks)}: {len(checks) - len(broken)} of {len(checks)} checks passed"
+
+
 def gate(card: Scorecard, baseline: Scorecard, rules: Rules) -> tuple[Check, ...]:
     """All that the rules ask. Raises UsageError where the baseline holds figures that are none."""
     _hold_to_numbers(baseline)
