@@ -18,7 +18,7 @@ tests.push((card) => !kind.value || card.dataset.kind === kind.value);
 function narrow() {
   filter();
   const count = cards.filter((card) => !card.matches(".off, .quiet")).length;
-  left.textContent = `${count} ${count === 1 ? "error" : "errors"}`;
+  left.textContent = `${count.toLocaleString("en")} to look at`; // records, right ones with a wrong field too
 }
 
 function sortList() {

@@ -51,7 +51,7 @@ def page_parts(card: Scorecard, documents: Sequence[Review]) -> Iterator[str]:
     style = asset("extract", "page.css") + asset("evals", "page.css")
     script = asset("extract", "page.js") + asset("evals", "page.js")
     articles = (_document(review, f"d{at}") for at, review in enumerate(documents))
-    return framed(frame, style, script, _chain(summary(card, documents), articles))
+    return framed(frame, style, script, _chain(summary(card, documents, _about(card)), articles))
 
 
 def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -63,7 +63,8 @@ def _about(card: Scorecard) -> str:
     settings = card.run.get("settings")
     model = settings.get("model") if isinstance(settings, Mapping) else None
     said = [counted(len(card.documents), "document"), f"{card.records.gold:,} records of gold"]
-    return " · ".join([*said, *(str(name) for name in (model, card.schema.get("name")) if name)])
+    schema = card.schema.get("name")
+    return " · ".join([*said, *(str(name) for name in (model, schema) if name)])
 
 
 def _totals(counts: Counts) -> list[int]:
@@ -129,7 +130,7 @@ def _card(item: Item, review: Review, marked: Marked, prefix: str) -> str:
     result = item.result
     own_id = f"{prefix}r{item.number}"
     by_field = " ".join(f"{escape(f.name)}:{f.outcome.value}" for f in result.fields)
-    title = f"{_SIGNS[result.outcome][1]} {label(result.kind)}"
+    title = f"{label(result.kind)} <em>{_became(item)}</em>"
     held = _pair(item, review, marked)
     if not item.is_error:
         held = f"<details><summary>{_gist(item)}</summary>{held}</details>"
@@ -143,6 +144,15 @@ def _card(item: Item, review: Review, marked: Marked, prefix: str) -> str:
         f'<h3><a href="#{own_id}" title="Link to this"><b>{item.number}</b> {title}</a></h3>'
         f"{held}{doubts}</section>"
     )
+
+
+def _became(item: Item) -> str:
+    result = item.result
+    slips = [f.name for f in result.fields if f.outcome is not Outcome.RIGHT]
+    says = _SIGNS[result.outcome][1]
+    if result.outcome is not Outcome.RIGHT or not slips:
+        return says
+    return f"{says}, but for {', '.join(map(label, slips))}"
 
 
 def _gist(item: Item) -> str:
@@ -177,12 +187,12 @@ def _row(name: str, values: tuple[Any, ...], judged: FieldResult | None) -> str:
         sign = f'<span title="{says}" role="img" aria-label="{says}">{mark_}</span>'
         style = f' class="k{colour(judged.outcome.value, OUTCOMES)}"'
     gold, predicted = (
-        "–" if value in (None, [], "") else escape(worded(value)) for value in values
+        "<td class=none>–</td>"
+        if value in (None, [], "")
+        else f'<td dir="auto">{escape(worded(value))}</td>'
+        for value in values
     )
-    return (
-        f'<tr{style}><th scope="row">{label(name)}</th><td dir="auto">{gold}</td>'
-        f'<td class="sign">{sign}</td><td dir="auto">{predicted}</td></tr>'
-    )
+    return f'<tr{style}><th scope="row">{label(name)}</th>{gold}<td class="sign">{sign}</td>{predicted}</tr>'
 
 
 def _evidence(item: Item, review: Review, marked: Marked) -> str:
@@ -190,16 +200,19 @@ def _evidence(item: Item, review: Review, marked: Marked) -> str:
         return ""
     anchors = dict(zip(item.shown.evidence, marked.anchors[item.number], strict=True))
 
-    def side(record: Mapping[str, Any] | None, at: Pointed | None) -> str:
+    def quoted(record: Mapping[str, Any] | None, at: Pointed | None) -> str:
         if record is None:
             return ""
         if at is None:
             return '<span class="trouble">points nowhere in this text</span>'
         return "".join(quote(s, page, anchors[s], review.text) for s, page in at.items())
 
-    sides = (side(item.result.gold, item.gold_at), side(item.result.predicted, item.predicted_at))
-    if sides[0] == sides[1]:
-        cells = f'<td colspan="3"><div class="evidence">{sides[0]}</div></td>'
+    sides = (
+        quoted(item.result.gold, item.gold_at),
+        quoted(item.result.predicted, item.predicted_at),
+    )
+    if len({side for side in sides if side}) == 1:
+        cells = f'<td colspan="3"><div class="evidence">{sides[0] or sides[1]}</div></td>'
     else:
         cells = '<td class="sign"></td>'.join(
             f'<td><div class="evidence">{held}</div></td>' for held in sides

@@ -15,11 +15,11 @@ _RATES = ("P", "R", "F1")
 Cells = Iterable[str]
 
 
-def summary(card: Scorecard, documents: Sequence[Review]) -> str:
-    """The first thing that the page shows."""
+def summary(card: Scorecard, documents: Sequence[Review], about: str) -> str:
+    """The first thing that the page shows. `about`: what was scored, as text."""
     return (
         '<article class="doc summary" id="summary"><section><h2>Headline</h2>'
-        f"{_headline(card)}<p>{escape(_took(card))}</p></section>"
+        f"{_headline(card)}<p>{escape(about)}</p><p>{escape(_took(card))}</p></section>"
         f"{_section('By kind', _kinds(card))}{_section('By field', _fields(card))}"
         f"{_section('Documents', _documents(documents))}"
         f'<section><h2 id="problems">Problems</h2>{_problems(card, documents)}</section></article>\n'
@@ -74,14 +74,16 @@ def _took(card: Scorecard) -> str:
     return said if spent.cost is None else f"{said}; cost {spent.cost:,.4g}"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Cells], last: Cells = ()) -> str:
+def _table(name: str, heads: Sequence[str], rows: Iterable[Cells], last: Cells = ()) -> str:
     """A table that sorts by the column that is clicked; the first cell of a row is its name."""
     titles = "".join(
         f'<th scope="col"><button type="button">{head}</button></th>' for head in heads
     )
     body = "".join(map(_row, rows))
     foot = f"<tfoot>{_row(last)}</tfoot>" if last else ""
-    return f'<table class="sortable"><thead><tr>{titles}</tr></thead><tbody>{body}</tbody>{foot}</table>'
+    return (
+        f'<table class="{name}"><thead><tr>{titles}</tr></thead><tbody>{body}</tbody>{foot}</table>'
+    )
 
 
 def _row(cells: Cells) -> str:
@@ -96,7 +98,7 @@ def _figures(of: Counts | FieldCounts) -> Iterator[str]:
 
 def _kinds(card: Scorecard) -> str:
     rows = [[_filter(name, name, ""), *_figures(kind.records)] for name, kind in card.kinds.items()]
-    return _table(["kind", *_COUNTS, *_RATES], rows, ["all", *_figures(card.records)])
+    return _table("kinds", ["kind", *_COUNTS, *_RATES], rows, ["all", *_figures(card.records)])
 
 
 def _fields(card: Scorecard) -> str:
@@ -108,7 +110,7 @@ def _fields(card: Scorecard) -> str:
     ]
     fields = card.fields
     last = ["all", "", *_figures(fields), f"{fields.empty:,}"]
-    return _table(["field", "kind", *_COUNTS, *_RATES, "rightly empty"], rows, last)
+    return _table("fields", ["field", "kind", *_COUNTS, *_RATES, "rightly empty"], rows, last)
 
 
 def _filter(name: str, kind: str, field: str) -> str:
@@ -131,7 +133,9 @@ def _documents(documents: Sequence[Review]) -> str:
         "warnings",
         "s",
     )
-    return _table(heads, [_document(at, review) for at, review in enumerate(documents)])
+    return _table(
+        "documents", heads, [_document(at, review) for at, review in enumerate(documents)]
+    )
 
 
 def _document(at: int, review: Review) -> list[str]:
