@@ -33,10 +33,17 @@ function light(numbers, name, on) {
 }
 
 function choose(numbers) {
-  document.querySelectorAll(".chosen").forEach((e) => e.classList.remove("chosen"));
+  const colours = [...Array(8)].map((_, at) => `c${at}`);
+  document.querySelectorAll(".chosen").forEach((e) => e.classList.remove("chosen", ...colours));
   document.querySelectorAll(".pinned").forEach((e) => e.classList.remove("pinned"));
   chosen = numbers;
   light(numbers, "chosen", true);
+  // a stretch that several share takes the colour of the one that is chosen
+  for (const number of [...numbers].reverse()) {
+    const colour = colours[cardOf(number).dataset.kinds % 8];
+    marksOf(number).forEach((mark) => mark.classList.remove(...colours));
+    marksOf(number).forEach((mark) => mark.classList.add(colour));
+  }
   if (numbers.length && !wide.matches) cardOf(numbers[0])?.classList.add("pinned");
 }
 
