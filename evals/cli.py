@@ -53,6 +53,7 @@ def score_run(
     """Score a run: whole records and fields, with intervals, by kind, field and document."""
     from evals import gold as files  # the extra's packages, which other commands do without
     from evals import render, scorecard_file
+    from evals.page import write_scorecard
     from evals.score import score
 
     chosen = chosen_schema(schema)
@@ -67,11 +68,7 @@ def score_run(
     if markdown:
         write_text(markdown, render.markdown(card))
     if html:
-        try:
-            from evals.page import write_scorecard  # type: ignore[import-not-found, unused-ignore]
-        except ModuleNotFoundError:
-            raise UsageError("--html: this installation has no pages for scorecards") from None
-        write_scorecard(card, labels, html)
+        write_scorecard(card, labels, html, predicted)
 
 
 @app.command("check")

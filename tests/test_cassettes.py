@@ -85,21 +85,32 @@ def test_a_document_yields_what_its_text_bears_out(
     choice: Choice,
     endpoint: Endpoint,
     vcr: Cassette,
+    record_mode: str,
     tmp_path: Path,
 ) -> None:
     """The line is by the contract, all numbers stand in the evidence, and every recorded answer was needed."""
-    asker = Asker(endpoint, schema, choice.profile)
     with RunFolder(tmp_path, {}) as folder:
-        job = Job(schema, choice.profile, asker, folder, Tally(1), choice.workers)
-        asyncio.run(run(job, find_inputs([str(CORPUS / f"{name}.txt")])))
+        asyncio.run(_extract(name, schema, choice, endpoint, folder))
     (line,) = read_lines(tmp_path / EXTRACTIONS)
     _refuse_gaps(name, line)
     found = Crisis.model_validate(line)
     gold = Crisis.model_validate_json((CORPUS / f"{name}.json").read_text("utf-8"))
     assert found.document.sha256 == gold.document.sha256
     assert _numbers(found) & _numbers(gold) or not _numbers(gold)
-    assert vcr.all_played, f"{name}: unplayed answers in its cassette: run `make record`"
+    if record_mode == "none":
+        assert vcr.all_played, f"{name}: unplayed answers in its cassette: run `make record`"
     assert all(lost["reason"] for lost in read_lines(tmp_path / LOST))
+
+
+async def _extract(
+    name: str, schema: Schema, choice: Choice, endpoint: Endpoint, folder: RunFolder
+) -> None:
+    asker = Asker(endpoint, schema, choice.profile)
+    try:
+        job = Job(schema, choice.profile, asker, folder, Tally(1), choice.workers)
+        await run(job, find_inputs([str(CORPUS / f"{name}.txt")]))
+    finally:
+        await asker.close()
 
 
 def _refuse_gaps(name: str, line: dict[str, Any]) -> None:

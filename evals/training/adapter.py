@@ -1,6 +1,6 @@
 """Make the GGUF adapter that the engine loads out of the matrices that train.py wrote. Needs the package gguf.
 
-    python -m evals.training.adapter FOLDER -o crisis.gguf
+python -m evals.training.adapter FOLDER -o crisis.gguf
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python -m evals.training.targets --made 4000 --seed 1 --written evals/training/written -o FILE.jsonl
 
-A line is `{"messages": [...], "answer": "...", "source": "made" | "written"}`. An answer holds only what the project's own
-grounding lets through, so that the model is never taught to write what would be lost.
+A line is `{"messages": [...], "answer": "...", "source": "made" | "written"}`. An answer holds only what the project's
+own grounding lets through, so that the model is never taught to write what would be lost.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Train an adapter (LoRA) on token ids, over the very weights that the engine serves. Needs torch, transformers, peft, gguf.
+"""Train an adapter (LoRA) on token ids, over the very weights that the engine serves.
 
     python train.py --weights MODEL.gguf --ids IDS.jsonl --epochs 2 --output FOLDER
 
-Writes the adapter's matrices as `FOLDER/lora-NN.npz`, a file for every few layers; `python -m evals.training.adapter` makes
-a GGUF of them. Imports nothing of this project, so that the one file can be carried to a machine with an accelerator.
+Needs torch, transformers, peft and gguf. Writes the adapter's matrices as `FOLDER/lora-NN.npz`, a file for every few
+layers; `python -m evals.training.adapter` makes a GGUF of them. Imports nothing of this project, so that the one file
+can be carried to a machine with an accelerator.
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ def _name(name: str) -> str:
     return f"{_REST[stem]}.{kind}"
 
 
-def batches(lines: list[dict[str, Any]], tokens: int, rng: random.Random) -> Iterator[list[dict[str, Any]]]:
+def batches(
+    lines: list[dict[str, Any]], tokens: int, rng: random.Random
+) -> Iterator[list[dict[str, Any]]]:
     """Batches of lines of like length, of at most so many tokens with padding, in random order."""
     order = sorted(lines, key=lambda line: len(line["ids"]) + rng.random() * 24)
     packs: list[list[dict[str, Any]]] = [[]]
@@ -138,8 +141,10 @@ def train(asked: argparse.Namespace) -> None:
     steps = sum(map(len, plan))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
-        lambda step: min(1.0, (step + 1) / (0.03 * steps + 1))
-        * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / steps))),
+        lambda step: (
+            min(1.0, (step + 1) / (0.03 * steps + 1))
+            * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+        ),
     )
     began, done = time.time(), 0
     for epoch, packs in enumerate(plan, 1):
@@ -154,7 +159,9 @@ def train(asked: argparse.Namespace) -> None:
             optimizer.zero_grad(set_to_none=True)
             done += 1
             if done % 20 == 0 or done == steps:
-                print(f"{done}/{steps} loss {loss.item():.4f} {time.time() - began:.0f} s", flush=True)
+                print(
+                    f"{done}/{steps} loss {loss.item():.4f} {time.time() - began:.0f} s", flush=True
+                )
         if held:
             print(f"epoch {epoch}: held-out loss {held_out(model, held, device):.4f}", flush=True)
         save(model, asked.output, asked.rank)
@@ -200,8 +207,12 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=8)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--tokens", type=int, default=10000, help="of one step, padding included; 80 GB hold these")
-    parser.add_argument("--longest", type=int, default=1400, help="tokens; longer lines are left out")
+    parser.add_argument(
+        "--tokens", type=int, default=10000, help="of one step, padding included; 80 GB hold these"
+    )
+    parser.add_argument(
+        "--longest", type=int, default=1400, help="tokens; longer lines are left out"
+    )
     parser.add_argument("--limit", type=int, help="lines to train on")
     parser.add_argument("--seed", type=int, default=0)
     train(parser.parse_args())

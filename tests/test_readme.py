@@ -1,0 +1,73 @@
+"""What the README shows can be typed: its commands are parsed by the command itself, or run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+from conftest import Communique
+from fake_server import FakeModel, Reply
+
+from extract.choice import Asked, choose
+from extract.cli import app
+from schemas.load import load
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+SHOWN = [
+    line.removeprefix("$ ").split("   #")[0].strip()
+    for block in re.findall(r"```console\n(.*?)```", README, re.S)
+    for line in block.splitlines()
+    if line.startswith("$ ")
+]
+COMMANDS = [line for line in SHOWN if line.startswith("communique ")]
+MAKES = [line.split()[1] for line in SHOWN if line.startswith("make ")]
+
+
+def test_the_readme_shows_commands() -> None:
+    """The patterns above find what they are for."""
+    assert len(COMMANDS) > 8
+    assert {"run", "test", "lint", "record"} <= set(MAKES)
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_command_of_the_readme_is_understood(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every word of it is a command or an option that there is; its schema and its model can be had."""
+    monkeypatch.chdir(ROOT)
+    words = shlex.split(line)[1:]
+    group = typer.main.get_command(app)
+    context = group.make_context("communique", [*words[:1], "--help"], resilient_parsing=True)
+    command = group.get_command(context, words[0])  # type: ignore[attr-defined]
+    assert command is not None, words[0]
+    if words[0] == "models":
+        assert words[1] in command.commands
+        return
+    said = command.make_context(words[0], words[1:]).params
+    if words[0] == "extract":
+        schema = load(said["schema"])
+        choice = choose(Asked(said["model"], said["base_url"], said["profile"]), schema.name)
+        assert choice.embedded == ("--model" not in words or "local:" in line)
+
+
+@pytest.mark.parametrize("target", MAKES)
+def test_a_target_of_the_readme_is_in_the_makefile(target: str) -> None:
+    """`make` knows every target that the README names."""
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.M)
+
+
+def test_the_readmes_own_schema_runs(
+    model: FakeModel, communique: Communique, tmp_path: Path
+) -> None:
+    """Extract, show and the page, as the README has them, with a fake model for the embedded one."""
+    model.on("glass kettles", Reply({"recall": [{"product": "glass kettles", "hazard": "injury"}]}))
+    recalls = ROOT / "docs" / "recalls"
+    extract = ["extract", recalls, "--schema", f"{recalls}/recalls.py:Recall", "-o", "run"]
+    ran = communique(*extract, "--model", "fake", "--base-url", model.url)
+    assert ran.returncode == 0, ran.stderr
+    assert "glass kettles" in communique("show", "run").stdout
+    assert communique("show", "run", "--html", "run.html").returncode == 0
+    assert "glass kettles" in (tmp_path / "run.html").read_text("utf-8")
+    assert "product" in communique("schema", f"{recalls}/recalls.py:Recall").stdout
