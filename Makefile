@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 SAMPLES := evals/corpus/dev
 RUN ?= build/run
 
-.PHONY: help run show test lint record docs clean
+.PHONY: help run browser test lint record docs clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,7 +28,12 @@ run: $(VENV)/.run ## extract sample documents with the embedded model (fetches 1
 	$(BIN)/communique show $(RUN)
 	$(BIN)/communique show $(RUN) --html $(RUN).html
 
-test: $(VENV)/.dev ## everything, offline but for the set-up (SMOKE=0 leaves the live engine out)
+browser: # the pages are tested in a real one; Debian's, where it can be installed
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  echo "NO BROWSER: install chromium, or the browser tests are skipped" >&2
+
+test: $(VENV)/.dev browser ## everything, offline but for the set-up (SMOKE=0 leaves the live engine out)
 	$(if $(filter 0,$(SMOKE)),,$(BIN)/communique models fetch smollm2-135m)
 	$(BIN)/python -m pytest
 

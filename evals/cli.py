@@ -11,7 +11,7 @@ from rich.console import Console
 
 from evals import cli_compare
 from evals.cli_options import GoldFolder, SchemaName, Texts, chosen_schema, write_text
-from extract.errors import NothingToDoError, UsageError
+from extract.errors import NothingToDoError
 from schemas.load import DEFAULT
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
