@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,8 @@ def test_the_embedded_engine_answers_by_the_schema(tmp_path: Path) -> None:
     """A live run ends well; each answer fits the schema, and each record points at its words."""
     schema = load(f"{RECALLS / 'recalls.py'}:Recall")
     choice = choose(Asked(MODEL, workers=2), schema.name)
+    brief = replace(choice.profile, records=2, output=300)  # so small a model would never stop
+    choice = replace(choice, profile=brief)
     order = Order([str(RECALLS / "kettles.txt")], tmp_path / "run", schema, choice, quiet=True)
     assert execute(order, Console(stderr=True)) == 0
     (line,) = read_lines(tmp_path / "run" / EXTRACTIONS)
