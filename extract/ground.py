@@ -88,7 +88,7 @@ def _in_place(kind: Kind, draft: Draft, place: Place, passage: int) -> Found:
         why = "it is said of something else in the sentence"
         dropped.append(Lost(kind.name, {field.name: said}, why, passage, field.name))
     values = _completed(kind, values)
-    return Found(kind.name, values, _evidence(place), tuple(dropped))
+    return Found(kind.name, values, _evidence(kind, values, place), tuple(dropped))
 
 
 def _is_main_number(field: FieldSpec) -> bool:
@@ -203,5 +203,18 @@ def _completed(kind: Kind, values: Values) -> Values:
     return values
 
 
-def _evidence(place: Place) -> tuple[Stretch, ...]:
-    return tuple(sorted({*place.leads, place.sentence}, key=lambda s: s.start))
+def _evidence(kind: Kind, values: Values, place: Place) -> tuple[Stretch, ...]:
+    """The sentence, its lead-ins, and the sentence of the context that a number of the record was taken from."""
+    own = (place.sentence, *place.leads)
+    spans = set(own)
+    for field in (f for f in kind.fields if f.ground is Grounding.NUMBER and f.name in values):
+        if not _stands_in(field, values, own, place):
+            spans.update(s for s in place.context[:1] if _stands_in(field, values, (s,), place))
+    return tuple(sorted(spans, key=lambda s: s.start))
+
+
+def _stands_in(
+    field: FieldSpec, values: Values, stretches: Sequence[Stretch], place: Place
+) -> bool:
+    words = (stretch.of(place.document.text) for stretch in stretches)
+    return any(mentions(field, said, values[field.name]) for said in words)

@@ -294,3 +294,21 @@ def test_evidence_holds_what_was_located(
             assert stands_in(name, words, inflected=True)
             assert count == 1 or f"{count:,}" in words
             assert stands_in(record.values.get("place", place), text) or record.dropped
+
+
+def test_a_number_of_the_sentence_before_is_evidence_too() -> None:
+    """A side number that stands in the context alone brings its sentence along."""
+    text = "The works cover 12 settlements. In Nawa 40 schools are being repaired."
+    article = document(text)
+    values = {
+        "facility_type": "school",
+        "name": "schools",
+        "count": 40,
+        "settlements": 12,
+        "status": "under_repair",
+    }
+    kind = load("crisis").kind("facilities")
+    record = ground(kind, Draft("facilities", values, 2), split(article, 900)[0], article, None)
+    assert isinstance(record, Found)
+    assert record.values["settlements"] == 12
+    assert "12 settlements" in " ".join(s.of(text) for s in record.evidence)
