@@ -109,7 +109,7 @@ def _hold_together(kind: Kind, values: Values, main_number: str | None, place: P
         said_at = mentions(number, place.words, values[number.name])
         others = _others(kind, values, said_at, place.words)
         for field, spans in names.items():
-            counted = number.name == _COUNT
+            counted = number.fact.counts
             single = [at for at in spans if counted and _is_singular(place.words[slice(*at)])]
             if not spans or field.many or not said_at:
                 continue
@@ -132,7 +132,6 @@ def _others(kind: Kind, values: Values, said_at: Sequence[Number], words: str) -
     return [n for n in find_numbers(words) if not n.percent and n not in own]
 
 
-_COUNT = "count"  # a field of this name counts what the record names
 _AFTER_HEAD = re.compile(r"\s+(?:of|at|in|over|between|to|for|on|near|from|with|under)\s.*", re.S)
 
 
@@ -142,7 +141,7 @@ def _is_singular(name: str) -> bool:
 
 def _is_one(kind: Kind, field: FieldSpec, values: Values, place: Place) -> bool:
     """Whether the record names one thing, in the singular and with no number to it: "the bridge at Mornei"."""
-    if field.name != _COUNT or read_number(values[field.name]) != 1:
+    if not field.fact.counts or read_number(values[field.name]) != 1:
         return False
     words = place.words
     counted = [(n.start, n.end) for n in find_numbers(words) if not n.article]

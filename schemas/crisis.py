@@ -135,7 +135,7 @@ class Facility(Claim):
     count: Annotated[
         Count | None,
         Field(description="how many; 'a school' is 1; left out where the text gives none"),
-        Fact(main=True, core=True, export="#indicator+num"),
+        Fact(main=True, core=True, counts=True, export="#indicator+num"),
     ] = None
     out_of: Annotated[
         Count | None,

@@ -33,6 +33,7 @@ class Fact:
     `main`: a record falls with this value; a value of any other field falls alone.
     `core`: a record counts as right only where all its core fields are right.
     `units`: words that behind a number turn it into the field's unit, with the factor: `("kg", 0.001)` for tonnes.
+    `counts`: the number counts what the record names, so that a name in the singular ("the bridge at Mornei") is one.
     `short`: the key that the model writes, where the field's own name is long.
     `compare=None` with `weight=0` leaves the field out of the score.
     """
@@ -43,5 +44,6 @@ class Fact:
     main: bool = False
     core: bool = False
     units: tuple[tuple[str, float], ...] = ()
+    counts: bool = False
     short: str | None = None
     export: str | None = None
