@@ -16,7 +16,7 @@ from evals.evidence import ANY_LENGTH, Reading, spans_of, unborne
 from evals.gold import Gold
 from evals.similar import Row, rows_of
 from extract.output import Line
-from schemas.crisis import Heading
+from schemas.claim import Heading
 from schemas.describe import OWN, Kind, Schema
 from schemas.field import Grounding
 

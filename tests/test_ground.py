@@ -21,9 +21,9 @@ SECOND = "a further 300 tonnes of rice went to Khan Younis"
 TWO = f"{FIRST}. A{SECOND[1:]}."
 TEXTS = [TWO, f"{FIRST} and {SECOND}.", f"{FIRST}; {SECOND}.", f"{FIRST}, {SECOND}."]
 LIST = (
-    "Delivered were flour - 300 tons, food sets (sugar, cereals) - 100 tons, clothing - 7,000 sets."
+    "Delivered were barley - 310 tons, meal kits (rice, lentils) - 120 tons, bedding - 8,000 sets."
 )
-ITEMS = [("flour", 300), ("food sets", 100), ("clothing", 7000)]
+ITEMS = [("barley", 310), ("meal kits", 120), ("bedding", 8000)]
 BUILT = "Workers repaired 149 residential buildings, 2 schools and a bakery in Homs."
 BUILT_ITEMS = [("residential buildings", 149), ("schools", 2), ("bakery", 1)]
 WAYS = "2,156 people entered through Jaydet-Yabous and 3,085 through Nasib."

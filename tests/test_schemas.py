@@ -270,7 +270,7 @@ def test_a_class_in_a_file(tmp_path: Path) -> None:
         ("crises", "no schema 'crises': name one of crisis"),
         ("schemas.crisis:", "no schema"),
         ("schemas.crisis:Nothing", "schemas.crisis has no class Nothing"),
-        ("schemas.crisis:Period", "is no Pydantic model"),
+        ("schemas.claim:Period", "is no Pydantic model"),
         ("no.such.module:Class", "no.such.module cannot be imported: ModuleNotFoundError"),
         ("nowhere.py:Class", "no file nowhere.py"),
     ],
