@@ -7,14 +7,24 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from evals import cli_compare
-from evals.cli_options import GoldFolder, SchemaName, Texts, chosen_schema, write_text
+from evals import cli_compare, cli_run
+from evals.cli_options import (
+    AsJson,
+    GoldFolder,
+    Html,
+    Markdown,
+    Price,
+    Report,
+    SchemaName,
+    Texts,
+    chosen_schema,
+)
 from extract.errors import NothingToDoError
 from schemas.load import DEFAULT
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(cli_run.app)
 app.add_typer(cli_compare.app)
 
 
@@ -36,39 +46,19 @@ def score_run(
     gold: GoldFolder,
     schema: SchemaName = DEFAULT,
     texts: Texts = None,
-    price: Annotated[
-        tuple[float, float] | None,
-        typer.Option(metavar="IN OUT", help="Of a million tokens of prompts and of answers."),
-    ] = None,
-    as_json: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the scorecard.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write it for a pull request.")
-    ] = None,
-    html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a page for reviewing.")
-    ] = None,
+    price: Price = None,
+    as_json: AsJson = None,
+    markdown: Markdown = None,
+    html: Html = None,
 ) -> None:
     """Score a run: whole records and fields, with intervals, by kind, field and document."""
     from evals import gold as files  # the extra's packages, which other commands do without
-    from evals import render, scorecard_file
-    from evals.page import write_scorecard
-    from evals.score import score
+    from evals.report import report
 
     chosen = chosen_schema(schema)
     labels = files.read_gold(gold, chosen, texts)
     predicted = files.read_run(run, chosen)
-    if price:
-        predicted = files.priced(predicted, price)
-    card = score(chosen, labels, predicted)
-    render.print_scorecard(card, Console())
-    if as_json:
-        scorecard_file.write(card, as_json)
-    if markdown:
-        write_text(markdown, render.markdown(card))
-    if html:
-        write_scorecard(card, labels, html, predicted)
+    report(chosen, labels, predicted, Report(price, as_json, markdown, html))
 
 
 @app.command("check")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,24 @@ SchemaName = Annotated[str, typer.Option(help="As for extract --schema.")]
 Texts = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Where the texts lie, if not beside gold.")
 ]
+
+Price = Annotated[
+    tuple[float, float] | None,
+    typer.Option(metavar="IN OUT", help="Of a million tokens of prompts and of answers."),
+]
+AsJson = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the scorecard.")]
+Markdown = Annotated[Path | None, typer.Option(metavar="FILE", help="Write it for a pull request.")]
+Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page for reviewing.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where a scorecard goes, beside the terminal."""
+
+    price: tuple[float, float] | None = None
+    json: Path | None = None
+    markdown: Path | None = None
+    html: Path | None = None
 
 
 def chosen_schema(name: str) -> Schema:

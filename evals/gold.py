@@ -20,15 +20,17 @@ from extract.run_folder import CALLS, ERRORS, EXTRACTIONS, LOST, MANIFEST, TEXTS
 from schemas.describe import Schema
 
 LABELS = ".labels.json"  # what a labeller wrote, from which gold is made
+RECORDING = "recording.json"  # of a model's answers, which may lie in a folder below
 
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """Documents by id. `texts`: those that were found."""
+    """Documents by id. `texts`: those that were found, in `files`."""
 
     documents: Mapping[str, Line]
     texts: Mapping[str, str]
     hash: str
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +51,21 @@ def read_gold(folder: Path, schema: Schema, texts: Path | None = None) -> Gold:
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: give one that holds gold, a JSON file a document")
     documents: dict[str, Line] = {}
-    found: dict[str, str] = {}
+    files: dict[str, Path] = {}
     for path in sorted(folder.rglob("*.json")):
-        if path.name.endswith(LABELS):
+        if path.name.endswith(LABELS) or path.name == RECORDING:
             continue
         line = _gold_line(path, schema)
         name = line["document"]["id"]
         if name in documents:
             raise UsageError(f"{folder} has gold for {name!r} twice: remove one of the two")
         documents[name] = line
-        if (text := _text([path.parent, *([texts] if texts else [])], path.stem)) is not None:
-            found[name] = text
+        if file := _file([path.parent, *([texts] if texts else [])], path.stem):
+            files[name] = file
     if not documents:
         raise UsageError(f"{folder} holds no gold: there is no JSON file in it")
-    return Gold(documents, found, _hash(documents))
+    found = {name: _text(file) for name, file in files.items()}
+    return Gold(documents, found, _hash(documents), files)
 
 
 def _gold_line(path: Path, schema: Schema) -> Line:
@@ -86,13 +89,14 @@ def _hold_to_form(line: Any, where: str, schema: Schema) -> None:
             raise UsageError(f"{where}: {name} is no list of records")
 
 
-def _text(folders: Sequence[Path], name: str) -> str | None:
+def _file(folders: Sequence[Path], name: str) -> Path | None:
+    paths = (folder / f"{name}.txt" for folder in folders if Path(name).name == name)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _text(file: Path) -> str:
     """The text, byte for byte as its hash was taken."""
-    for folder in folders:
-        path = folder / f"{name}.txt"
-        if path.parent == folder and path.is_file():
-            return path.read_bytes().decode("utf-8", "surrogatepass")
-    return None
+    return file.read_bytes().decode("utf-8", "surrogatepass")
 
 
 def _hash(documents: Mapping[str, Line]) -> str:
@@ -113,11 +117,11 @@ def read_run(path: Path, schema: Schema) -> Run:
         if name in documents:
             raise UsageError(f"{file} has {name!r} twice: remove one of the two lines")
         documents[name] = line
-    texts = {name: _text([folder / TEXTS], name) for name in documents if Path(name).name == name}
+    files = {name: _file([folder / TEXTS], name) for name in documents}
     return Run(
         name=path.resolve().name,
         documents=documents,
-        texts={name: text for name, text in texts.items() if text is not None},
+        texts={name: _text(file) for name, file in files.items() if file},
         manifest=_manifest(folder),
         spent=_spent(folder),
         lost=Counter(_document_of(line) for line in read_lines(folder / LOST)),

@@ -17,6 +17,7 @@ from extract import models_cli, show
 from extract.choice import Asked, choose
 from extract.command import Order, execute
 from extract.errors import CommuniqueError, UsageError
+from extract.read import find_inputs
 from extract.schema_page import fields_table, json_schema
 from schemas.describe import Schema, SchemaError
 from schemas.load import DEFAULT, known, load
@@ -85,7 +86,7 @@ def extract(
     """Extract records from documents into a run folder."""
     chosen = _schema(schema)
     choice = choose(Asked(model, base_url, profile, workers), chosen.name)
-    return execute(Order(inputs, output, chosen, choice, quiet), Console(stderr=True))
+    return execute(Order(find_inputs(inputs), output, chosen, choice, quiet), Console(stderr=True))
 
 
 @app.command("show")

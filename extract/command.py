@@ -10,11 +10,11 @@ import platform
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -25,9 +25,10 @@ from extract.choice import Choice, answering
 from extract.errors import CommuniqueError, NothingToDoError
 from extract.output import Line
 from extract.pipeline import Job, run
+from extract.profile import Profile
 from extract.progress import Tally, watcher
 from extract.prompt import shared
-from extract.read import SIZE_LIMIT, Input, find_inputs
+from extract.read import SIZE_LIMIT, Input
 from extract.run_folder import RunFolder
 from schemas.describe import Schema
 
@@ -35,31 +36,64 @@ _VERSIONED = ("communique", "instructor", "openai", "pydantic", "xllamacpp")
 NAMED = 5  # inputs of one name that are listed
 
 
+class Session(Protocol):
+    """Where a run's answers come from: a live model, or what one said before."""
+
+    def settings(self) -> dict[str, Any]:
+        """Which model it is."""
+        ...
+
+    def answering(self) -> AbstractContextManager[Endpoint]:
+        """Whom to ask, while the run lasts."""
+        ...
+
+    async def run(self, job: Job, inputs: Sequence[Input]) -> None:
+        """Extracts the inputs into the job's folder."""
+        ...
+
+
+class Live:
+    """A model that answers now."""
+
+    def __init__(self, choice: Choice) -> None:
+        self._choice = choice
+
+    def settings(self) -> dict[str, Any]:
+        return self._choice.settings()
+
+    def answering(self) -> AbstractContextManager[Endpoint]:
+        return answering(self._choice)
+
+    async def run(self, job: Job, inputs: Sequence[Input]) -> None:
+        await run(job, inputs)
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the user asked for."""
+    """What the user asked for. `session`: None asks the model that was chosen."""
 
-    inputs: Sequence[str]
+    inputs: Sequence[Input]
     output: Path
     schema: Schema
     choice: Choice
     quiet: bool = False
+    session: Session | None = None
 
 
 def execute(order: Order, console: Console) -> int:
     """Runs the order; returns the exit code. Raises CommuniqueError where nothing was done."""
-    inputs = find_inputs(order.inputs)
+    inputs, session = order.inputs, order.session or Live(order.choice)
     if not order.quiet:
         _say_renamed(inputs, console)
-    settings = _settings(order)
+    settings = session.settings() | asked_by(order.schema, order.choice.profile)
     if any(source.path is None for source in inputs):
         _read_stdin()
     with RunFolder(order.output, settings) as folder:
         tally = watcher(len(inputs), console, order.quiet)
         stopped: CommuniqueError | None = None
         try:
-            with _terminable(), tally, answering(order.choice) as endpoint:
-                _run(order, endpoint, folder, inputs, tally)
+            with _terminable(), tally, session.answering() as endpoint:
+                _run(order, session, endpoint, folder, tally)
         except CommuniqueError as fault:
             if not tally.worked:
                 raise
@@ -77,7 +111,7 @@ def execute(order: Order, console: Console) -> int:
 
 
 def _run(
-    order: Order, endpoint: Endpoint, folder: RunFolder, inputs: Sequence[Input], tally: Tally
+    order: Order, session: Session, endpoint: Endpoint, folder: RunFolder, tally: Tally
 ) -> None:
     asker = Asker(endpoint, order.schema, order.choice.profile)
     job = Job(order.schema, order.choice.profile, asker, folder, tally, order.choice.workers)
@@ -87,7 +121,7 @@ def _run(
         assert task is not None
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         try:
-            await run(job, inputs)
+            await session.run(job, order.inputs)
         finally:
             await asker.close()
 
@@ -120,15 +154,14 @@ def _say_renamed(inputs: Sequence[Input], console: Console) -> None:
         console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
-def _settings(order: Order) -> dict[str, Any]:
-    """What the results depend on: a later run on the folder must have the same."""
-    said = json.dumps(shared(order.schema, order.choice.profile)).encode()
+def asked_by(schema: Schema, profile: Profile) -> dict[str, Any]:
+    """What the results depend on but for the model: a later run on the folder must have the same."""
+    said = json.dumps(shared(schema, profile)).encode()
     return {
-        **order.choice.settings(),
-        "schema": order.schema.name,
-        "schema_hash": order.schema.hash,
+        "schema": schema.name,
+        "schema_hash": schema.hash,
         "prompt_hash": hashlib.sha256(said).hexdigest()[:16],
-        "profile": asdict(order.choice.profile),
+        "profile": asdict(profile),
     }
 
 

@@ -16,6 +16,7 @@ from extract.choice import Asked, choose
 from extract.command import Order, execute
 from extract.errors import CommuniqueError
 from extract.jsonl import read_lines
+from extract.read import find_inputs
 from extract.run_folder import CALLS, EXTRACTIONS
 from schemas.load import load
 
@@ -42,7 +43,9 @@ def test_the_embedded_engine_answers_by_the_schema(tmp_path: Path) -> None:
     choice = choose(Asked(MODEL, workers=2), schema.name)
     brief = replace(choice.profile, records=2, output=300)  # so small a model would never stop
     choice = replace(choice, profile=brief)
-    order = Order([str(RECALLS / "kettles.txt")], tmp_path / "run", schema, choice, quiet=True)
+    order = Order(
+        find_inputs([str(RECALLS / "kettles.txt")]), tmp_path / "run", schema, choice, quiet=True
+    )
     assert execute(order, Console(stderr=True)) == 0
     (line,) = read_lines(tmp_path / "run" / EXTRACTIONS)
     text = (tmp_path / "run" / "texts" / "kettles.txt").read_text("utf-8")
