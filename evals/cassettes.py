@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import vcr
+import yaml
 from vcr.cassette import Cassette
 from vcr.record_mode import RecordMode
 from vcr.request import Request
+
+from extract.errors import UsageError
 
 PLACE = "http://recorded"  # in place of the server that answered
 SUFFIX = ".yaml"
@@ -29,13 +33,24 @@ _CONSTANT = {
 _OK = 200
 
 
-def cassette(path: Path, *, record: bool) -> AbstractContextManager[Cassette]:
-    """Plays the answers in the file; `record`: asks for those that it lacks, and drops those that nobody asked for."""
+@contextmanager
+def cassette(path: Path, *, record: bool) -> Iterator[Cassette]:
+    """Plays the answers in the file; `record`: asks for those that it lacks, and drops those that nobody asked for.
+
+    Raises UsageError where the file is no cassette.
+    """
     mode = RecordMode.NEW_EPISODES if record else RecordMode.NONE
-    context: AbstractContextManager[Cassette] = _VCR.use_cassette(
-        str(path), record_mode=mode, drop_unused_requests=record
-    )
-    return context
+    context = _VCR.use_cassette(str(path), record_mode=mode, drop_unused_requests=record)
+    with ExitStack() as open_tapes:
+        try:
+            tape = open_tapes.enter_context(context)
+        except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError) as fault:
+            raise UsageError(f"{path} is damaged ({_first_line(fault)}): record again") from None
+        yield tape
+
+
+def _first_line(fault: Exception) -> str:
+    return (str(fault).splitlines() or [type(fault).__name__])[0]
 
 
 def short(request: Request) -> Request:

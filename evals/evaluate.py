@@ -43,14 +43,11 @@ def live(
     return execute(Order(inputs, of.run, of.schema, choice, session=session), console)
 
 
-def replay(of: Evaluation) -> int:
-    """Plays the recorded answers; UsageError where they are not to today's questions."""
-    played(of)
-    return 0
+def replay(of: Evaluation) -> dict[str, int]:
+    """Plays the recorded answers; UsageError where they are not to today's questions.
 
-
-def played(of: Evaluation) -> dict[str, int]:
-    """The same. Returns the answers that nobody asked for, by document."""
+    Returns how many were not asked for, by document.
+    """
     recording = Recording.read(of.cassettes)
     choice, inputs = recording.choice(of.schema), of.inputs()
     faults = list(recording.stale(choice, asked_by(of.schema, choice.profile)))
@@ -62,7 +59,5 @@ def played(of: Evaluation) -> dict[str, int]:
         )
     player = Player(recording, choice, of.cassettes)
     order = Order(list(inputs.values()), of.run, of.schema, choice, True, player)
-    execute(order, Console(stderr=True, quiet=True))
-    if player.refused:
-        raise player.refused
+    execute(order, Console(stderr=True))
     return player.unplayed

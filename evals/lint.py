@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from evals.cassettes import PLACE, SUFFIX
-from evals.evaluate import Evaluation, played
+from evals.evaluate import Evaluation, replay
 from evals.gold import Gold
 from evals.recording import Recording
 from extract.errors import CommuniqueError, UsageError
@@ -57,7 +57,7 @@ def lint(schema: Schema, gold: Gold, folder: Path) -> Iterator[str]:
 def _replayed(schema: Schema, gold: Gold, folder: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as run:
         try:
-            unplayed = played(Evaluation(schema, gold, Path(run) / "run", folder))
+            unplayed = replay(Evaluation(schema, gold, Path(run) / "run", folder))
         except CommuniqueError as fault:
             yield f"stale: {fault}"
             return

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from vcr.errors import CannotOverwriteExistingCassetteException
 
 from evals import cassettes
 from evals.gold import RECORDING
@@ -14,7 +16,7 @@ from evals.recording import Recorded, Recording
 from extract.ask import NO_KEY, Endpoint
 from extract.choice import Choice, answering
 from extract.command import asked_by
-from extract.errors import AskError, NothingToDoError, UsageError
+from extract.errors import AskError, UsageError
 from extract.pipeline import Job, Model, run
 from extract.read import Input, read
 from extract.types import Answer, Document, Passage
@@ -100,7 +102,6 @@ class Player:
     def __init__(self, recording: Recording, choice: Choice, folder: Path) -> None:
         self._recording, self._choice, self._folder = recording, choice, folder
         self.unplayed: dict[str, int] = {}
-        self.refused: UsageError | None = None
 
     def settings(self) -> dict[str, Any]:
         return self._recording.model_settings()
@@ -113,29 +114,25 @@ class Player:
     async def run(self, job: Job, inputs: Sequence[Input]) -> None:
         for source in inputs:
             known = _Known(job.model, self._recording.documents[source.id].seconds)
-            try:
-                with self._playing(source.id):
-                    await run(replace(job, model=known), [source])
-            except _UnknownError as fault:
-                self.refused = UsageError(
-                    f"{source.id}, passage {fault}, is asked otherwise than it was recorded: "
-                    "splitting or prompt changed; record again with communique eval run --record"
-                )
-                raise
+            with cassettes.cassette(self._path(source.id), record=False) as tape:
+                await run(replace(job, model=known), [source])
+                self.unplayed[source.id] = len(tape) - tape.play_count
 
-    @contextmanager
-    def _playing(self, name: str) -> Iterator[None]:
+    def _path(self, name: str) -> Path:
         path = self._folder / f"{name}{cassettes.SUFFIX}"
         if not path.is_file():
-            self.refused = UsageError(f"{path} is missing: record again")
-            raise self.refused
-        with cassettes.cassette(path, record=False) as tape:
-            yield
-            self.unplayed[name] = len(tape) - tape.play_count
+            raise UsageError(f"{path} is missing: record again")
+        return path
 
 
-class _UnknownError(NothingToDoError):
-    """A question that was not recorded; the message is its passage's number."""
+class _UnknownError(UsageError):
+    """A question that was not recorded."""
+
+    def __init__(self, document: Document, passage: Passage) -> None:
+        super().__init__(
+            f"{document.id}, passage {passage.number}, is asked otherwise than it was recorded: "
+            "splitting or prompt changed; record again with communique eval run --record"
+        )
 
 
 class _Known(_Timed):
@@ -143,5 +140,19 @@ class _Known(_Timed):
 
     async def ask(self, document: Document, passage: Passage) -> Answer:
         if self.key(document, passage) not in self._before:
-            raise _UnknownError(str(passage.number))
-        return await super().ask(document, passage)
+            raise _UnknownError(document, passage)
+        try:
+            return await super().ask(document, passage)
+        except AskError as fault:
+            if _unanswered(fault):
+                raise _UnknownError(document, passage) from None
+            raise
+
+
+def _unanswered(fault: BaseException | None) -> bool:
+    """Whether a cassette had no answer; the openai client takes that for a lost connection."""
+    while fault:
+        if isinstance(fault, CannotOverwriteExistingCassetteException):
+            return True
+        fault = fault.__cause__ or fault.__context__
+    return False

@@ -22,7 +22,7 @@ from rich.text import Text
 
 from extract.ask import Asker, Endpoint
 from extract.choice import Choice, answering
-from extract.errors import CommuniqueError, NothingToDoError
+from extract.errors import CommuniqueError, NothingToDoError, UsageError
 from extract.output import Line
 from extract.pipeline import Job, run
 from extract.profile import Profile
@@ -95,7 +95,7 @@ def execute(order: Order, console: Console) -> int:
             with _terminable(), tally, session.answering() as endpoint:
                 _run(order, session, endpoint, folder, tally)
         except CommuniqueError as fault:
-            if not tally.worked:
+            if not tally.worked or isinstance(fault, UsageError):
                 raise
             stopped = fault  # what is finished is kept and told
         finally:

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from fake_server import FakeModel
+
+from extract import cli
 
 Communique = Callable[..., "subprocess.CompletedProcess[str]"]
 _OTHERS = ("OPENAI_", "COMMUNIQUE_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -45,3 +48,40 @@ def communique(tmp_path: Path, bare_environment: dict[str, str]) -> Communique:
         )
 
     return run
+
+
+class Ended(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Main = Callable[..., Ended]
+
+
+@pytest.fixture
+def main(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Main:
+    """The entry point in a folder of its own, to its end, in this process."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COMMUNIQUE_HOME", str(tmp_path / "no-weights"))
+    monkeypatch.setenv("COLUMNS", "200")
+    for name in list(os.environ):
+        if name.startswith("OPENAI_") or name == "COMMUNIQUE_API_KEY":
+            monkeypatch.delenv(name)
+
+    def run(*arguments: object) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["communique", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert isinstance(ended.value.code, int)
+        return Ended(ended.value.code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def fake(model: FakeModel) -> tuple[str, ...]:
+    """The options that name the fake model."""
+    return ("--model", "fake", "--base-url", model.url)

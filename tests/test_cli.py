@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 import subprocess
@@ -12,56 +11,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from conftest import Communique
+from conftest import Communique, Main
 from fake_server import FAILS, HANG, FakeModel, Reply
 
-from extract import cli
 from extract.jsonl import read_lines
 
 PLACES = ("Tarvo", "Belmin", "Corrad")
 LONG = " ".join(["and the road to the market is open again"] * 40)
 TEXT = "\n\n".join(f"On Monday 12 schools reopened in {place}, {LONG}." for place in PLACES)
 CANARY = "sk-canary-77ab"
-
-
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Main = Callable[..., Ended]
-
-
-@pytest.fixture
-def main(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Main:
-    """The entry point in a folder of its own, to its end, in this process."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COMMUNIQUE_HOME", str(tmp_path / "no-weights"))
-    monkeypatch.setenv("COLUMNS", "200")
-    for name in list(os.environ):
-        if name.startswith("OPENAI_") or name == "COMMUNIQUE_API_KEY":
-            monkeypatch.delenv(name)
-
-    def run(*arguments: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["communique", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        assert isinstance(ended.value.code, int)
-        return Ended(ended.value.code, *capfd.readouterr())
-
-    return run
-
-
-@pytest.fixture
-def fake(model: FakeModel) -> tuple[str, ...]:
-    """The options that name the fake model."""
-    return ("--model", "fake", "--base-url", model.url)
 
 
 def write(folder: Path, *names: str, text: str = TEXT) -> None:
