@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-SAMPLES := evals/corpus/dev
+CORPUS := evals/corpus
+SPLITS := dev test
 RUN ?= build/run
 
-.PHONY: help run browser test lint record docs clean
+.PHONY: help run browser test lint evaluate record scorecards docs clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +25,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 
 run: $(VENV)/.run ## extract sample documents with the embedded model (fetches 1.1 GB, once)
 	$(BIN)/communique models fetch
-	$(BIN)/communique extract $(SAMPLES)/a01-syria-daily-bulletin.txt $(SAMPLES)/b01-ukraine-power-repairs.txt -o $(RUN)
+	$(BIN)/communique extract $(CORPUS)/dev/a01-syria-daily-bulletin.txt $(CORPUS)/dev/b01-ukraine-power-repairs.txt -o $(RUN)
 	$(BIN)/communique show $(RUN)
 	$(BIN)/communique show $(RUN) --html $(RUN).html
 
@@ -44,9 +45,26 @@ lint: $(VENV)/.dev ## ruff, mypy, import-linter, generated pages up to date
 	$(BIN)/lint-imports
 	$(BIN)/cog --check README.md docs/*.md
 
-record: $(VENV)/.dev ## record the cassettes anew from the embedded model
+evaluate: $(VENV)/.dev ## play the recorded evaluation; fail where it is worse than the committed scorecards
+	rm -rf build/evaluation
+	set -e; for split in $(SPLITS); do \
+	  $(BIN)/communique eval cassettes --gold $(CORPUS)/$$split; \
+	  $(BIN)/communique eval run --gold $(CORPUS)/$$split --replay -o build/evaluation/$$split; \
+	  $(BIN)/communique eval gate build/evaluation/$$split --gold $(CORPUS)/$$split \
+	    --baseline evals/scorecards/$$split.json --max-drop 0.005 --per-document; \
+	done
+
+record: $(VENV)/.dev ## ask the embedded model what is not recorded yet
 	$(BIN)/communique models fetch
-	$(BIN)/python -m pytest tests/test_cassettes.py --record-mode=rewrite
+	set -e; for split in $(SPLITS); do \
+	  $(BIN)/communique eval run --gold $(CORPUS)/$$split --record; \
+	done
+
+scorecards: $(VENV)/.dev ## make today's figures the ones to be held to
+	set -e; for split in $(SPLITS); do \
+	  $(BIN)/communique eval run --gold $(CORPUS)/$$split --replay \
+	    --json evals/scorecards/$$split.json --markdown evals/scorecards/$$split.md; \
+	done
 
 docs: $(VENV)/.dev ## write the generated parts of README and docs anew
 	$(BIN)/cog -r README.md docs/*.md

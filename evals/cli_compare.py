@@ -81,10 +81,10 @@ def gate_run(
     before = scorecard_file.read(baseline)
     labels = files.read_gold(gold, chosen, texts)
     checks = gates.gate(score(chosen, labels, files.read_run(run, chosen)), before, rules)
+    for line in gates.told(checks):  # first: a report that cannot be written hides no verdict
+        typer.echo(line)
     if junit:
         write_text(junit, gates.junit(checks))
-    for line in gates.told(checks):
-        typer.echo(line)
     return gates.verdict_of(checks).exit_code
 
 

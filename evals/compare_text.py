@@ -11,10 +11,7 @@ from rich.text import Text
 
 from evals.compare import LEVEL, Compared, Difference, DocumentMove
 from evals.moves import FieldMove, RecordMove, shown
-from evals.render import _HEAD as HEAD
-from evals.render import _escaped as escaped
-from evals.render import _table as table
-from evals.render import share
+from evals.render import HEAD, escaped, share, table
 from evals.scorecard import Outcome
 
 _RECORDS = 20  # that are named on the screen; the JSON has them all

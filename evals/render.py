@@ -11,7 +11,7 @@ from rich.text import Text
 from evals.scorecard import Counts, Estimate, FieldCounts, Problem, Scorecard, Spent
 
 _WORST = 5  # documents and problems that are named; the JSON has them all
-_HEAD = {
+HEAD = {
     "record_f1": "records F1",
     "record_precision": "records precision",
     "record_recall": "records recall",
@@ -55,22 +55,22 @@ def print_scorecard(card: Scorecard, console: Console) -> None:
 
 def markdown(card: Scorecard) -> str:
     """Tables that GitHub shows; names from documents are escaped."""
-    parts = [_table(("", "value", "95 % interval", "n"), _headline(card))]
-    parts.append(_table(("kind", *_COLUMNS), _kinds(card)))
-    details = _table(("field", *_COLUMNS), _fields(card))
+    parts = [table(("", "value", "95 % interval", "n"), _headline(card))]
+    parts.append(table(("kind", *_COLUMNS), _kinds(card)))
+    details = table(("field", *_COLUMNS), _fields(card))
     parts.append(f"<details><summary>By field</summary>\n\n{details}\n</details>\n")
-    details = _table(("document", *_COLUMNS), [_row(d.id, d.records) for d in card.documents])
+    details = table(("document", *_COLUMNS), [_row(d.id, d.records) for d in card.documents])
     parts.append(f"<details><summary>By document</summary>\n\n{details}\n</details>\n")
-    parts.append("".join(f"- {_escaped(line)}\n" for line in _remarks(card)))
+    parts.append("".join(f"- {escaped(line)}\n" for line in _remarks(card)))
     return "\n".join(parts)
 
 
-def _table(head: Sequence[str], rows: Rows) -> str:
+def table(head: Sequence[str], rows: Rows) -> str:
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "".join(f"| {' | '.join(map(_escaped, line))} |\n" for line in lines)
+    return "".join(f"| {' | '.join(map(escaped, line))} |\n" for line in lines)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     for char in "\\`*_[]|<>#":
         text = text.replace(char, f"\\{char}" if char not in "<>" else f"&{'lg'[char == '>']}t;")
     return " ".join(text.split())
@@ -78,7 +78,7 @@ def _escaped(text: str) -> str:
 
 def _headline(card: Scorecard) -> Rows:
     return [
-        (_HEAD.get(name, name), share(e.value), interval(e), f"{e.n:,}")
+        (HEAD.get(name, name), share(e.value), interval(e), f"{e.n:,}")
         for name, e in card.headline.items()
     ]
 

@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ import instructor
 import openai
 from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
 from instructor.core.hooks import HookName, Hooks
+from openai.types.chat import ChatCompletion
 from pydantic import ValidationError
 
 from extract import wire
@@ -65,7 +67,7 @@ class Asker:
         spent = _Spent()
         try:
             said = await self._client.create(
-                response_model=self._answer_model(passage, document),
+                response_model=_response(self._answer_model(passage, document)),
                 max_retries=self._profile.reasks,
                 strict=False,
                 hooks=spent.hooks(),
@@ -104,6 +106,13 @@ class Asker:
         return request
 
 
+@lru_cache(maxsize=256)
+def _response(answer: type[wire.Wire]) -> type[wire.Wire]:
+    """The class as instructor makes it of any that it is given, for every request anew."""
+    made: type[wire.Wire] = instructor.openai_schema(answer)
+    return made
+
+
 class _Spent:
     """Counts the requests and tokens of one question."""
 
@@ -129,7 +138,9 @@ class _Spent:
 def _client(endpoint: Endpoint, profile: Profile) -> instructor.AsyncInstructor:
     try:
         if endpoint.provider == "openai":
-            return instructor.from_openai(_openai(endpoint), mode=_MODES[profile.mode])
+            raw = _openai(endpoint)
+            _send_as_it_is(raw)
+            return instructor.from_openai(raw, mode=_MODES[profile.mode])
         name = f"{endpoint.provider}/{endpoint.model}"
         client = instructor.from_provider(name, async_client=True)
     except openai.OpenAIError as fault:
@@ -141,6 +152,17 @@ def _client(endpoint: Endpoint, profile: Profile) -> instructor.AsyncInstructor:
         raise UsageError(f"no model {endpoint.provider}:{endpoint.model}: {first}") from fault
     assert isinstance(client, instructor.AsyncInstructor)
     return client
+
+
+def _send_as_it_is(client: openai.AsyncOpenAI) -> None:
+    """openai looks through all messages and schemas for what it might rewrite: most of its time, for nothing."""
+    completions: Any = client.chat.completions
+
+    @wraps(completions.create)
+    async def sent(**request: Any) -> ChatCompletion:
+        return await client.post("/chat/completions", cast_to=ChatCompletion, body=request)
+
+    completions.create = sent
 
 
 def _openai(endpoint: Endpoint) -> openai.AsyncOpenAI:

@@ -30,8 +30,8 @@ def read_lines(path: Path) -> Iterator[Line]:
         ) from None
 
 
-def append(path: Path, lines: Iterable[Line]) -> None:
-    """All of the lines, on disk on return, or none of them."""
+def append(path: Path, lines: Iterable[Line], *, sync: bool = True) -> None:
+    """All of the lines or none of them; `sync`: on disk on return, so that even a power cut leaves them."""
     if not (data := b"".join(map(_encoded, lines))):
         return
     with writing(path), path.open("ab", buffering=0) as file:
@@ -39,7 +39,8 @@ def append(path: Path, lines: Iterable[Line]) -> None:
         try:
             while data:
                 data = data[file.write(data) :]
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         except OSError:
             file.truncate(whole)  # another document's line may follow
             raise

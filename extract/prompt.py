@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from extract.numbers import plain_digits
@@ -24,7 +25,8 @@ def messages(
     return [*shared(schema, profile), {"role": "user", "content": _ask(profile, document, passage)}]
 
 
-def shared(schema: Schema, profile: Profile) -> list[Message]:
+@cache
+def shared(schema: Schema, profile: Profile) -> tuple[Message, ...]:
     """The messages that do not depend on the passage."""
     said = [{"role": "system", "content": task(schema, profile)}]
     for example in schema.examples if not profile.trained else ():
@@ -32,7 +34,7 @@ def shared(schema: Schema, profile: Profile) -> list[Message]:
             {"role": "user", "content": _example_text(profile, example)},
             {"role": "assistant", "content": _example_answer(schema, profile, example)},
         ]
-    return said
+    return tuple(said)
 
 
 def task(schema: Schema, profile: Profile) -> str:

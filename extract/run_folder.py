@@ -184,7 +184,7 @@ class RunFolder:
         }
         line |= {"error": error} if error else {}
         line |= {"halved": True} if halved else {}
-        append(self.path / CALLS, [line])
+        append(self.path / CALLS, [line], sync=False)  # a power cut may cost an answer, no document
 
     def keep(self, schema: Schema, extraction: Extraction) -> Line:
         """A document on disk; it counts as done when its own line is there, which is written last."""

@@ -10,10 +10,12 @@ make of a JSON Schema allow no other order.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, create_model
+from pydantic_core import CoreSchema
 
 from extract.profile import Profile
 from extract.types import Draft
@@ -48,12 +50,27 @@ def answer_model(
 ) -> type[Wire]:
     """The class of the answer about one passage of so many sentences that holds these numbers."""
     lists: dict[str, Any] = {
-        kind.name: (list[_record(kind)], Field(default_factory=list))  # type: ignore[misc]
+        kind.name: (_plainly(list[_record(kind)]), Field(default_factory=list))  # type: ignore[misc]
         for kind in schema.kinds
     }
     made = create_model("Answer", __base__=Wire, **lists)
     made.json_schema = lean_schema(schema, profile, sentences, numbers)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldTo:
+    """Validates as the type does."""
+
+    type_: Any
+
+    def __get_pydantic_core_schema__(self, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return handler.generate_schema(self.type_)
+
+
+def _plainly(type_: Any) -> Any:
+    """The type under a plain annotation: instructor walks all annotations below a class, four times a request."""
+    return Annotated[Any, _HeldTo(type_)]
 
 
 @cache
