@@ -160,7 +160,7 @@ def summed(calls: Sequence[Mapping[str, Any]]) -> Spent:
 
     priced = any(call.get("cost") is not None for call in calls)
     return Spent(
-        requests=int(sum(call.get("attempts") or 1 for call in calls)),
+        requests=int(sum(call.get("attempts", 1) or 0 for call in calls)),
         tokens_in=int(total("tokens_in")),
         tokens_cached=int(total("tokens_cached")),
         tokens_out=int(total("tokens_out")),

@@ -20,7 +20,7 @@ from extract.read import Input, read
 from schemas.describe import Schema
 
 FORMAT = 1
-_MODEL = ("model", "weights", "adapter")
+_MODEL = ("model", "weights", "adapter", "sieve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +86,16 @@ class Recording:
         return {key: self.settings.get(key) for key in _MODEL if key in self.settings}
 
     def same_model(self, other: Recording) -> bool:
-        """Whether the answers of one could be the other's."""
-        return self.model_settings() == other.model_settings()
+        """Whether the answers of one could be the other's. A sieve asks fewer questions, and no others."""
+        ours, theirs = self.model_settings(), other.model_settings()
+        return ours | {"sieve": None} == theirs | {"sieve": None}
 
     def stale(self, choice: Choice, asked_by: Mapping[str, Any]) -> Iterator[str]:
         """What of model, prompt, schema and settings is not as it was."""
         now = self.model_settings() | dict(asked_by)
         if choice.embedded and choice.name in MODELS:
             now["weights"] = MODELS[choice.name].sha256
-            now["adapter"] = choice.adapter.sha256 if choice.adapter else None
+            now |= choice.trained()
         old, new = _flat(self.settings), _flat(now)
         for key in sorted({*old, *new}):
             if old.get(key) != new.get(key):

@@ -13,6 +13,7 @@ from extract.ask import Endpoint
 from extract.errors import UsageError
 from extract.models import DEFAULT_MODEL, MODELS, Adapter
 from extract.profile import ADAPTED, LARGE, SMALL, Profile
+from extract.sieve import Sieve, sieve
 
 BASE_URL_KEY = (
     "COMMUNIQUE_API_KEY"  # not OPENAI_API_KEY: that one is for OpenAI, whoever else is asked
@@ -30,6 +31,12 @@ class Choice:
     profile: Profile
     workers: int
     adapter: Adapter | None = None
+    every_passage: bool = False
+
+    @property
+    def sieve(self) -> Sieve | None:
+        """What decides which passages are asked about; None: all are."""
+        return sieve(self.adapter.sieve) if self.adapter and not self.every_passage else None
 
     @property
     def embedded(self) -> bool:
@@ -42,8 +49,16 @@ class Choice:
             found = weights.find(self.name)
             own = f"{found.path.name}, {found.path.stat().st_size} bytes"
             said["weights"] = found.model.sha256 if found.model else own
-            said["adapter"] = self.adapter.sha256 if self.adapter else None
+            said |= self.trained()
         return said
+
+    def trained(self) -> dict[str, Any]:
+        """What the model was taught, by hash."""
+        adapter, sieve = self.adapter, self.sieve
+        return {
+            "adapter": adapter.sha256 if adapter else None,
+            "sieve": sieve.id if sieve else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,7 @@ class Asked:
     base_url: str | None = None
     profile: str | None = None
     workers: int | None = None
+    every_passage: bool = False
 
 
 def choose(asked: Asked, schema: str) -> Choice:
@@ -78,7 +94,8 @@ def choose(asked: Asked, schema: str) -> Choice:
     if base_url is None and not small:
         how = replace(how, mode="tools", temperature=None)
     slots = MODELS[name].slots if small and name in MODELS else 4
-    return Choice(provider, name, base_url, how, workers or (slots if small else 8), adapter)
+    workers = workers or (slots if small else 8)
+    return Choice(provider, name, base_url, how, workers, adapter, asked.every_passage)
 
 
 def _parts(model: str | None, base_url: str | None) -> tuple[str, str]:

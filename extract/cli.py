@@ -81,11 +81,14 @@ def extract(
         str | None,
         typer.Option(help="How the model is asked: small or large. Default: by the model."),
     ] = None,
+    every_passage: Annotated[
+        bool, typer.Option("--every-passage", help="Ask about unlikely passages too.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> int:
     """Extract records from documents into a run folder."""
     chosen = _schema(schema)
-    choice = choose(Asked(model, base_url, profile, workers), chosen.name)
+    choice = choose(Asked(model, base_url, profile, workers, every_passage), chosen.name)
     return execute(Order(find_inputs(inputs), output, chosen, choice, quiet), Console(stderr=True))
 
 

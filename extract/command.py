@@ -114,7 +114,8 @@ def _run(
     order: Order, session: Session, endpoint: Endpoint, folder: RunFolder, tally: Tally
 ) -> None:
     asker = Asker(endpoint, order.schema, order.choice.profile)
-    job = Job(order.schema, order.choice.profile, asker, folder, tally, order.choice.workers)
+    choice = order.choice
+    job = Job(order.schema, choice.profile, asker, folder, tally, choice.workers, choice.sieve)
 
     async def go() -> None:
         task = asyncio.current_task()
@@ -192,6 +193,7 @@ def _summary(order: Order, totals: Line, tally: Tally) -> Table:
     table.add_row("lost (said, not borne out)", f"{totals['lost']:,}")
     table.add_row("warnings", f"{totals['warnings']:,}")
     for words, count in (
+        ("passages left out, nothing likely in them", totals["left_out"]),
         ("documents done before", tally.skipped),
         ("inputs that cannot be read", totals["unreadable"]),
         ("passages that failed", totals["failed_passages"]),

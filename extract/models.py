@@ -29,11 +29,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A LoRA that taught the model one schema; `file` lies in `extract/adapters/`."""
+    """A LoRA that taught the model one schema. `sieve`: which passages to ask. Files lie in `extract/adapters/`."""
 
     schema: str
     file: str
     sha256: str
+    sieve: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ MODELS: dict[str, EmbeddedModel] = {
                     schema="crisis",
                     file="crisis-qwen2.5-coder-1.5b.gguf",
                     sha256="831283baffcfc7bcc41192d905c6bd4470cb3c607a8e2503bc66ec56f0c2534c",
+                    sieve="crisis-passages.json",
                 ),
             ),
         ),

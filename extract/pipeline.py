@@ -15,6 +15,7 @@ from extract.merge import merge
 from extract.profile import Profile
 from extract.read import Input, read
 from extract.run_folder import RunFolder
+from extract.sieve import Sieve
 from extract.split import split
 from extract.types import Answer, Document, Extraction, Found, Gap, Lost, Passage, Usage
 from schemas.describe import Schema
@@ -47,7 +48,7 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a run needs: one schema, one model, one folder."""
+    """What a run needs: one schema, one model, one folder. `sieve`: which passages are asked about; None: all."""
 
     schema: Schema
     profile: Profile
@@ -55,6 +56,7 @@ class Job:
     folder: RunFolder
     watcher: Watcher
     workers: int
+    sieve: Sieve | None = None
 
 
 async def run(job: Job, inputs: Sequence[Input]) -> None:
@@ -100,6 +102,10 @@ async def extract(job: Job, slots: _Slots, document: Document) -> Extraction:
     """One document: its passages asked at once, as far as there are slots, and its records put together."""
     whole = job.schema.told_in_sentences
     passages = split(document, job.profile.passage if whole else job.profile.wide_passage)
+    if job.sieve:
+        left_out = [passage for passage in passages if not job.sieve.keeps(document, passage)]
+        job.folder.keep_left_out(document, left_out)
+        passages = [passage for passage in passages if passage not in left_out]
     job.watcher.opened(len(passages))
     year = year_of(document.text, document.published)
     async with asyncio.TaskGroup() as group:

@@ -11,7 +11,7 @@ texts/ID.txt        the text that the offsets point into
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -168,23 +168,19 @@ class RunFolder:
         halved: bool = False,
     ) -> None:
         """One request on disk: what it took, and its answer or why there is none."""
-        line: Line = {
-            "document": document.id,
-            "sha256": document.sha256,
-            "passage": passage.number,
-            "start": passage.start,
-            "end": passage.end,
-            "key": key,
-            "tokens_in": answer.usage.prompt,
-            "tokens_cached": answer.usage.cached,
-            "tokens_out": answer.usage.output,
-            "seconds": round(answer.seconds, 3),
-            "attempts": answer.attempts,
-            "answer": None if error else [_draft_line(draft) for draft in answer.drafts],
-        }
+        line = _call_line(document, passage, answer) | {"key": key}
+        line["answer"] = None if error else [_draft_line(draft) for draft in answer.drafts]
         line |= {"error": error} if error else {}
         line |= {"halved": True} if halved else {}
         append(self.path / CALLS, [line], sync=False)  # a power cut may cost an answer, no document
+
+    def keep_left_out(self, document: Document, passages: Sequence[Passage]) -> None:
+        """Passages that nobody is asked about, among the requests and without one."""
+        nothing = {"key": None, "answer": None, "left_out": True}
+        lines = (
+            _call_line(document, passage, Answer((), attempts=0)) | nothing for passage in passages
+        )
+        append(self.path / CALLS, lines, sync=False)
 
     def keep(self, schema: Schema, extraction: Extraction) -> Line:
         """A document on disk; it counts as done when its own line is there, which is written last."""
@@ -251,6 +247,21 @@ def _flat(settings: Settings, prefix: str = "") -> dict[str, Any]:
 def _id_of(line: Line) -> Any:
     said = line["document"]
     return said["id"] if isinstance(said, dict) else said
+
+
+def _call_line(document: Document, passage: Passage, answer: Answer) -> Line:
+    return {
+        "document": document.id,
+        "sha256": document.sha256,
+        "passage": passage.number,
+        "start": passage.start,
+        "end": passage.end,
+        "tokens_in": answer.usage.prompt,
+        "tokens_cached": answer.usage.cached,
+        "tokens_out": answer.usage.output,
+        "seconds": round(answer.seconds, 3),
+        "attempts": answer.attempts,
+    }
 
 
 def _draft_line(draft: Draft) -> Line:

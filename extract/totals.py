@@ -19,7 +19,10 @@ def totals_of(extractions: Path, lost: Path, calls: Path) -> Line:
         records.update({kind: len(said) for kind, said in line.items() if isinstance(said, list)})
     sums.update(lost=sum(1 for _ in read_lines(lost)))
     sums.update(requests=0, tokens_in=0, tokens_cached=0, tokens_out=0)
+    left_out = set()  # a document that was begun twice has its passages twice
     for call in read_lines(calls):
+        if call.get("left_out"):
+            left_out.add((call["document"], call["sha256"], call["passage"]))
         sums.update(requests=call["attempts"])
         sums.update({way: call[way] for way in ("tokens_in", "tokens_cached", "tokens_out")})
-    return {**sums, "records": dict(records)}
+    return {**sums, "left_out": len(left_out), "records": dict(records)}

@@ -20,6 +20,7 @@ from extract.profile import LARGE, Profile
 from extract.progress import Tally
 from extract.read import find_inputs
 from extract.run_folder import CALLS, ERRORS, EXTRACTIONS, LOST, RunFolder, read_lines
+from extract.sieve import Sieve
 from extract.types import Document, Extraction, Usage
 from schemas.load import load
 
@@ -43,6 +44,7 @@ class Runs:
     model: FakeModel
     inputs: list[Path] = field(default_factory=list)
     profile: Profile = PROFILE
+    sieve: Sieve | None = None
 
     def write(self, name: str, text: str = TEXT) -> Path:
         path = self.folder.parent / f"{name}.txt"
@@ -59,7 +61,8 @@ class Runs:
             asker = Asker(endpoint, SCHEMA, self.profile)
             try:
                 found = find_inputs(list(map(str, self.inputs)))
-                await run(Job(SCHEMA, self.profile, asker, folder, tally, workers), found)
+                job = Job(SCHEMA, self.profile, asker, folder, tally, workers, self.sieve)
+                await run(job, found)
             finally:
                 await asker.close()
 
@@ -290,3 +293,24 @@ def test_known_answers_take_nothing(runs: Runs) -> None:
     assert tally.usage == Usage()
     assert runs.ids() == ["a"]
     assert len(runs.model.asked) == len(PLACES)
+
+
+def test_a_passage_that_the_sieve_leaves_out_is_not_asked_about_and_is_told(runs: Runs) -> None:
+    """It stands among the requests without one, once, and the others are asked as ever."""
+    runs.model.on("Tarvo", school())
+    runs.write("a")
+    runs.sieve = Sieve("only Tarvo", {"tarvo": 2.0}, -1.0, 0.0)
+    runs.run()
+    assert [asked.said.count("[1]") > 0 for asked in runs.model.asked] == [True]
+    assert len(runs.lines()[0]["facilities"]) == 1  # type: ignore[arg-type]
+    left_out = [line for line in runs.lines(CALLS) if line.get("left_out")]
+    assert (
+        [TEXT[line["start"] : line["end"]] for line in left_out]
+        == [  # type: ignore[index]
+            f"On Monday 12 schools reopened in {place}." for place in PLACES[1:]
+        ]
+    )
+    with RunFolder(runs.folder, {}) as folder:
+        folder.keep_left_out(Document("a", TEXT), [])
+        totals = folder.totals(0.0)
+    assert (totals["left_out"], totals["requests"]) == (3, 1)
