@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -65,9 +66,21 @@ def _order(draft: Draft, passage: Passage, document: Document) -> list[int]:
 
 def _pointed(draft: Draft, passage: Passage, document: Document) -> int | None:
     if draft.quote:
+        if (at := _verbatim(draft.quote, passage, document)) is not None:
+            return at
         for at, sentence in enumerate(passage.sentences):
             if fold(sentence.of(document.text)).find(draft.quote):
                 return at
     if draft.sentence and 1 <= draft.sentence <= len(passage.sentences):
         return draft.sentence - 1
     return None
+
+
+def _verbatim(quote: str, passage: Passage, document: Document) -> int | None:
+    """The sentence that holds the quote to the letter, as most do; what else is said of it takes far longer to find."""
+    start = document.text.find(quote, passage.start, passage.end)
+    if start < 0:
+        return None
+    at = bisect_right(passage.sentences, start, key=lambda sentence: sentence.start) - 1
+    found = fold(passage.sentences[at].of(document.text)).find(quote)
+    return at if found else None

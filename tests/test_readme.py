@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,23 @@ def test_the_readmes_own_schema_runs(
     assert communique("show", "run", "--html", "run.html").returncode == 0
     assert "glass kettles" in (tmp_path / "run.html").read_text("utf-8")
     assert "product" in communique("schema", f"{recalls}/recalls.py:Recall").stdout
+
+
+def _options(group: typer.core.TyperGroup, *path: str) -> Iterator[tuple[str, str]]:
+    for name, command in group.commands.items():
+        if isinstance(command, typer.core.TyperGroup):
+            yield from _options(command, *path, name)
+        for parameter in command.params:
+            for option in (*parameter.opts, *parameter.secondary_opts):
+                if option.startswith("--"):
+                    yield " ".join((*path, name)), option
+
+
+def test_every_command_and_option_is_in_the_reference() -> None:
+    """Those of `eval` too, which the command has by an entry point."""
+    reference = (ROOT / "docs" / "reference.md").read_text("utf-8")
+    shown = dict(re.findall(r"\$ communique ([a-z ]+) --help\n(.*?)```", reference, re.S))
+    groups = ((typer.main.get_command(app), ()), (typer.main.get_command(evals_app), ("eval",)))
+    told = [pair for group, path in groups for pair in _options(group, *path)]  # type: ignore[arg-type]
+    assert len(told) > 40
+    assert [pair for pair in told if pair[1] not in shown.get(pair[0], "")] == []
