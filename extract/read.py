@@ -1,91 +1,30 @@
-"""From the arguments of the command to documents: the files they name, the text of each."""
+"""The document that an input holds."""
 
 from __future__ import annotations
 
-import glob
-import os
 import re
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from importlib import import_module
-from itertools import chain, count
-from pathlib import Path
-from typing import NamedTuple
+from datetime import date
+from typing import Any
 
-from extract.errors import NothingToDoError, ReadError, UsageError
-from extract.formats import Content
+from extract import remote
+from extract.errors import ReadError
+from extract.find import STDIN, find_inputs, renamings
+from extract.formats import DOCX, FORMATS, HTML, PDF, SIZE_LIMIT, TEXT, Content, Format, even_lines
 from extract.front import front_matter
+from extract.inputs import Columns, Input, shown, suffix_of
+from extract.tables import values_of
 from extract.types import Document
 
-STDIN = "-"
-SIZE_LIMIT = 50_000_000
+__all__ = ["FORMATS", "SIZE_LIMIT", "Columns", "Input", "find_inputs", "read", "renamings"]
 
-
-class Format(NamedTuple):
-    """The module that reads it, and the optional extra that the module needs."""
-
-    module: str
-    extra: str | None = None
-
-
-_TEXT = Format("extract.formats.text")
-_HTML = Format("extract.formats.html", "html")
-_PDF = Format("extract.formats.pdf", "pdf")
-_DOCX = Format("extract.formats.docx", "docx")
-
-FORMATS = {
-    ".txt": _TEXT,
-    ".md": _TEXT,
-    ".html": _HTML,
-    ".htm": _HTML,
-    ".pdf": _PDF,
-    ".docx": _DOCX,
-}
-"""By suffix, in lower case."""
-
-_KNOWN = " ".join(FORMATS)
 _UNWRITABLE = re.compile("[\0\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A file to be read; `path` is None for standard input."""
-
-    id: str
-    path: Path | None
-
-    @property
-    def renamed(self) -> bool:
-        """Whether another input has the same name, so that the id is more than the name."""
-        return self.id != _name_of(self.path)
-
-    def __str__(self) -> str:
-        return str(self.path) if self.path else "standard input"
-
-
-def find_inputs(arguments: Sequence[str]) -> list[Input]:
-    """What files, folders, patterns and `-` name, each once, in order, with an id of its own.
-
-    Raises `UsageError` where one names nothing, `NothingToDoError` where a folder has no documents.
-    """
-    if not arguments:
-        raise UsageError("no input: name files, folders, patterns such as 'reports/*.pdf', or -")
-    found: dict[str, Path | None] = {}
-    for argument in arguments:
-        if argument == STDIN:
-            found[STDIN] = None
-        else:
-            for path in _named_by(argument):
-                found.setdefault(os.path.realpath(path), path)
-    return _with_ids(list(found.values()))
 
 
 def read(source: Input) -> Document:
     """The document that an input holds. Raises `ReadError`, and nothing else."""
     try:
-        content = _parse(_bytes_of(source), source)
+        content = _of_row(source) if source.row else _parse(_bytes_of(source), source)
     except ReadError as error:
         raise ReadError(f"{source} {error}") from error
     text = _UNWRITABLE.sub("\ufffd", content.text)
@@ -99,85 +38,38 @@ def read(source: Input) -> Document:
         published=content.published or front.published,
         publisher=_one_line(content.publisher) or front.publisher,
         pages=content.pages,
-        source=str(source.path) if source.path else STDIN,
+        source=shown(source.path) if source.path else STDIN,
     )
 
 
-def _named_by(argument: str) -> list[Path]:
-    path = Path(argument)
-    if argument and os.path.isdir(path):
-        return _documents_under(path)
-    if argument and os.path.exists(path):
-        return [path]
-    matches = sorted(glob.glob(argument, recursive=True)) if glob.has_magic(argument) else []
-    if not matches:
-        raise UsageError(f"{argument!r} names no file or folder; check the path and its spelling")
-    found = [path for match in matches for path in _of_match(Path(match))]
-    if not found:
-        raise NothingToDoError(f"nothing that {argument!r} matches is a document ({_KNOWN})")
-    return found
+def _of_row(source: Input) -> Content:
+    assert source.row
+    assert source.path
+    values = values_of(source.path, source.row)
+    text = values[source.row.columns.text]
+    if len(text) > SIZE_LIMIT:
+        raise ReadError(f"is larger than {SIZE_LIMIT // 1_000_000} MB; split it")
+    title, published, publisher = map(values.get, ("title", "published", "publisher"))
+    return Content(
+        even_lines(text),
+        title=title if isinstance(title, str) else None,
+        published=_day(published),
+        publisher=publisher if isinstance(publisher, str) else None,
+    )
 
 
-def _of_match(path: Path) -> Iterable[Path]:
-    if path.is_dir():
-        return _walk(path)
-    return [path] if path.suffix.lower() in FORMATS else []
-
-
-def _documents_under(folder: Path) -> list[Path]:
-    found = list(_walk(folder))
-    if not found:
-        raise NothingToDoError(f"the folder {str(folder)!r} has no documents ({_KNOWN}) in it")
-    return found
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder, onerror=_refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if not name.startswith(".") and Path(name).suffix.lower() in FORMATS:
-                yield Path(parent, name)
-
-
-def _refuse(error: OSError) -> None:
-    raise UsageError(f"the folder {error.filename!r} cannot be opened: {error.strerror}") from error
-
-
-def _name_of(path: Path | None) -> str:
-    return "stdin" if path is None else _safe(path.stem) or "document"
-
-
-def _safe(name: str) -> str:
-    kept = "".join(sign if sign.isprintable() and sign not in "/\\" else "-" for sign in name)
-    return kept.strip().lstrip(".")
-
-
-def _with_ids(paths: Sequence[Path | None]) -> list[Input]:
-    names = [_name_of(path) for path in paths]
-    shared = {name for name, times in Counter(names).items() if times > 1}
-    taken = {name for name in names if name not in shared}
-    inputs = []
-    for name, path in zip(names, paths, strict=True):
-        if name in shared:
-            name = _untaken(_with_folder(name, path), taken)
-            taken.add(name)
-        inputs.append(Input(name, path))
-    return inputs
-
-
-def _with_folder(name: str, path: Path | None) -> str:
-    folder = _safe(path.resolve().parent.name) if path else ""
-    return f"{folder}-{name}" if folder else name
-
-
-def _untaken(name: str, taken: set[str]) -> str:
-    numbered = (f"{name}-{number}" for number in count(2))
-    return next(one for one in chain([name], numbered) if one not in taken)
+def _day(published: Any) -> str | None:
+    """ISO 8601 at the precision given, None where it is not a date."""
+    if isinstance(published, date):
+        return published.isoformat()[:10]
+    return front_matter(published).published if isinstance(published, str) else None
 
 
 def _bytes_of(source: Input) -> bytes:
     try:
-        if source.path is None:
+        if isinstance(source.path, str):
+            data = remote.head(source.path, SIZE_LIMIT + 1)
+        elif source.path is None:
             data = sys.stdin.buffer.read(SIZE_LIMIT + 1)
         else:
             with source.path.open("rb") as file:
@@ -194,12 +86,8 @@ def _bytes_of(source: Input) -> bytes:
 
 
 def _parse(data: bytes, source: Input) -> Content:
-    suffix = source.path.suffix.lower() if source.path else ""
-    form = FORMATS.get(suffix) or _form_of(data)
-    try:
-        module = import_module(form.module)
-    except ImportError as error:
-        raise ReadError(f"needs more to be read: pip install 'communique[{form.extra}]'") from error
+    form = FORMATS.get(suffix_of(source.path) if source.path else "") or _form_of(data)
+    module = form.load()
     try:
         content: Content = module.read(data)
     except ReadError:
@@ -213,14 +101,14 @@ def _parse(data: bytes, source: Input) -> Content:
 def _form_of(data: bytes) -> Format:
     start = data[:1024].lstrip().lower()
     for sign, form in (
-        (b"%pdf-", _PDF),
-        (b"pk\3\4", _DOCX),
-        (b"<!doctype html", _HTML),
-        (b"<html", _HTML),
+        (b"%pdf-", PDF),
+        (b"pk\3\4", DOCX),
+        (b"<!doctype html", HTML),
+        (b"<html", HTML),
     ):
         if start.startswith(sign):
             return form
-    return _TEXT
+    return TEXT
 
 
 def _one_line(value: str | None) -> str | None:
