@@ -14,9 +14,8 @@ Place = Path | str
 """A file here, or the address of one elsewhere."""
 
 _WEB = re.compile(r"https?://", re.I)
-_LONGEST = (
-    180  # bytes of an id: its file has a suffix, twice while it is written, and 255 are allowed
-)
+_PLAIN = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
+_LONGEST = 180  # bytes of an id, whose file has suffixes; file systems allow 255
 _LONGEST_FOLDER = 40
 
 
@@ -55,10 +54,10 @@ class Input:
     def __str__(self) -> str:
         if self.path is None:
             return "standard input"
-        name = shown(self.path)
         if not self.row:
-            return name
-        return f"{name} {'row' if suffix_of(name) == '.parquet' else 'line'} {self.row.number}"
+            return shown(self.path)
+        unit = "row" if suffix_of(self.path) == ".parquet" else "line"
+        return f"{shown(self.path)} {unit} {self.row.number}"
 
 
 def shown(place: Place) -> str:

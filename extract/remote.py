@@ -27,7 +27,7 @@ def named_by(address: str) -> tuple[list[str], bool]:
         if system.isdir(path):
             return [system.unstrip_protocol(one) for one in sorted(system.find(path))], False
         if system.exists(path):
-            return [address], True
+            return [system.unstrip_protocol(path)], True
         found = sorted(system.glob(path)) if has_magic(path) else []
         matches = [system.unstrip_protocol(one) for one in found if system.isfile(one)]
     except CommuniqueError as error:
@@ -43,9 +43,13 @@ def opened(address: str) -> BinaryIO:
     """The file, to be read at any place. Raises `ReadError`."""
     system, path = _looked_up(address)
     file: BinaryIO = system.open(path, "rb")
-    if not file.seekable():
+    try:
+        file.seek(file.seek(1) - 1)
+    except ValueError as error:
         file.close()
-        raise ReadError("comes from a server that gives no parts of a file; fetch it first")
+        raise ReadError(
+            "comes from a server that gives no parts of a file; fetch it first"
+        ) from error
     return file
 
 
@@ -54,7 +58,8 @@ def head(address: str, size: int) -> bytes:
     data = bytearray()
     try:
         system, path = _looked_up(address)
-        with system.open(path, "rb") as file:
+        whole = {"block_size": 0} if address.startswith(_WEB) else {}  # in one request
+        with system.open(path, "rb", **whole) as file:
             while len(data) < size and (part := file.read(size - len(data))):
                 data += part
     except ReadError:
