@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import sys
-from collections.abc import Callable, Sequence
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from threading import Thread
 
 import docx
 import pytest
@@ -417,3 +421,168 @@ def test_any_bytes_are_read_or_refused(data: bytes, suffix: str, tmp_path: Path)
         assert document.text.encode("utf-8").strip()
         assert "\r" not in document.text
         assert list(document.pages) == sorted(document.pages)
+
+
+class FakeHost:
+    """A fake host on loopback that counts who calls, and hangs up. `url`: an address of its own for each file."""
+
+    def __init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.calls = 0
+        self._thread = Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = self._socket.accept()
+                self.calls += 1
+                caller.close()
+
+    def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._socket.close()
+
+
+@pytest.fixture
+def host() -> Iterator[FakeHost]:
+    """The fake host; whoever calls it is heard."""
+    fake = FakeHost()
+    with pytest.raises(OSError, match="."):
+        urllib.request.urlopen(fake.url, timeout=9)
+    assert fake.calls == 1
+    fake.calls = 0
+    yield fake
+    fake.close()
+
+
+WORDS = "Twelve trucks brought 40 tonnes of flour to the Orlen valley, said the office on Monday."
+HEAD = """<base href="URL/base/"><link rel=stylesheet href="URL/a.css"><link rel=canonical href="URL/c">
+<link rel=amphtml href="URL/amp"><link rel=prefetch href="URL/p"><link rel=icon href="URL/i.ico">
+<meta http-equiv=refresh content="0; url=URL/next"><meta property="og:image" content="URL/og.png">
+<script src="URL/a.js"></script><style>@import url(URL/b.css)</style>"""
+BODY = """<img src="URL/a.png" srcset="URL/b.png 2x" alt="trucks"><iframe src="URL/frame"></iframe>
+<object data="URL/o"></object><embed src="URL/e"><video src="URL/v" poster="URL/w"></video>
+<svg><image href="URL/s"/><use href="URL/u#x"/></svg><form action="URL/form"><input type=image src="URL/f">
+</form><a href="URL/next" ping="URL/ping">Next page</a><!--#include virtual="URL/ssi" -->"""
+XHTML = """<?xml version="1.0"?><?xml-stylesheet href="URL/x.xsl"?><!DOCTYPE html SYSTEM "URL/x.dtd" [
+<!ENTITY % all SYSTEM "URL/all.ent"> %all; <!ENTITY far SYSTEM "URL/far"> <!ENTITY near SYSTEM "file:SECRET">
+]><html xmlns="http://www.w3.org/1999/xhtml" xmlns:xi="http://www.w3.org/2001/XInclude"><body>
+<xi:include href="URL/include"/><p>WORDS &far; &near;</p></body></html>"""
+FRAMES = """<html><frameset><frame src="URL/frame"></frameset><noframes>WORDS</noframes></html>"""
+RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+ENTITIES = """<?xml version="1.0"?><!DOCTYPE w [<!ENTITY % all SYSTEM "URL/all.ent"> %all;
+<!ENTITY far SYSTEM "URL/far"><!ENTITY near SYSTEM "file:SECRET">]>"""
+
+
+def word_with(url: str, secret: Path, entities: bool) -> bytes:
+    """A Word document with a far image, template and part, and where asked with entities of elsewhere."""
+    document = docx.Document()
+    document.add_paragraph(WORDS)
+    for kind in ("image", "attachedTemplate", "hyperlink", "aFChunk", "oleObject", "subDocument"):
+        document.part.rels.get_or_add_ext_rel(f"{RELATED}/{kind}", f"{url}/{kind}")
+    inner = '<w:altChunk xmlns:w="{}" xmlns:r="{}" r:id="rId1"/>'.format(*NAMESPACES)
+    document.element.body.insert(1, parse_xml(inner))
+    file = io.BytesIO()
+    document.save(file)
+    changed = io.BytesIO()
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            part = old.read(name).decode("utf-8", "surrogateescape")
+            if entities and name == "word/document.xml":
+                head = ENTITIES.replace("URL", url).replace("SECRET", str(secret))
+                part = head + part.partition("?>")[2].replace("Monday.", "Monday. &far; &near;")
+            new.writestr(name, part.encode("utf-8", "surrogateescape"))
+    return changed.getvalue()
+
+
+NAMESPACES = ("http://schemas.openxmlformats.org/wordprocessingml/2006/main", RELATED)
+
+
+def pdf_with(url: str) -> bytes:
+    """A PDF that opens an address, links to it, submits to it and carries a file that is not text of its own."""
+    actions = (
+        f"/OpenAction << /S /URI /URI ({url}/open) >> /AA << /WC << /S /JavaScript /JS "
+        f"(app.launchURL\\('{url}/js'\\)) >> >> /Names << /EmbeddedFiles << /Names [(a.txt) << /Type /Filespec "
+        f"/F (a.txt) /EF << /F 6 0 R >> >> (b) << /Type /Filespec /FS /URL /F ({url}/file) >>] >> >>"
+    )
+    link = (
+        f"/Annots [<< /Type /Annot /Subtype /Link /Rect [0 0 600 800] /A << /S /URI /URI ({url}/link) >> >> "
+        f"<< /Type /Annot /Subtype /Widget /FT /Btn /Rect [0 0 9 9] /A << /S /SubmitForm /F ({url}/form) >> >> "
+        f"<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A << /S /GoToR /F << /FS /URL /F ({url}/r) >> >> >>]"
+    )
+    whole = pdf([WORDS]).replace(b"/Type /Catalog", b"/Type /Catalog " + actions.encode())
+    whole = whole.replace(b"/Type /Page /", b"/Type /Page " + link.encode() + b" /")
+    inner = (
+        b"6 0 obj\n<< /Type /EmbeddedFile /Length 7 >>\nstream\nHIDDEN!\nendstream\nendobj\nxref"
+    )
+    return whole.replace(b"xref", inner, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("a.html", f"<html><head>HEAD</head><body>BODY<p>{WORDS}</p></body></html>"),
+        (
+            "b.html",
+            PAGE.replace("</head>", f"{HEAD}</head>").replace("<footer>", f"{BODY}<footer>"),
+        ),
+        ("c.html", XHTML),
+        ("d.html", FRAMES),
+        ("a.md", f"![x](URL/a.png)\n{WORDS}\n!include URL/i\n.. include:: URL/i\n{{{{URL/x}}}}"),
+        ("a.docx", "plain"),
+        ("b.docx", "entities"),
+        ("a.pdf", ""),
+    ],
+)
+def test_nothing_is_fetched(name: str, page: str, host: FakeHost, put: Put) -> None:
+    """Images, frames, links, entities, actions and parts of elsewhere are left alone; no file beside is read."""
+    secret = put("secret.txt", "HIDDEN!")
+    if name.endswith(".docx"):
+        data: bytes | str = word_with(host.url, secret, page == "entities")
+    elif name.endswith(".pdf"):
+        data = pdf_with(host.url)
+    else:
+        page = page.replace("HEAD", HEAD).replace("BODY", BODY).replace("WORDS", WORDS)
+        data = page.replace("URL", host.url).replace("SECRET", str(secret))
+    document = read_file(put(name, data))
+    assert "40 tonnes of flour" in document.text
+    assert "HIDDEN!" not in document.text
+    assert host.calls == 0
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.docx", "a.txt"])
+def test_archives_are_not_opened(name: str, put: Put) -> None:
+    """A document within an archive is not read, whatever the archive is called."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("../inner.txt", WORDS)
+        archive.writestr("word/inner.docx", word())
+    path = put(name, packed.getvalue())
+    with pytest.raises(ReadError):
+        read_file(path)
+    assert [one.name for one in path.parent.iterdir()] == [name]
+
+
+def test_a_link_gives_its_own_name(put: Put, tmp_path: Path) -> None:
+    """A link is read for the file that it points to, under a name that leads nowhere."""
+    target = put("deep/target.txt")
+    link = tmp_path / "..\\..\\up.txt"
+    os.symlink(target, link)
+    [only] = find_inputs([str(link)])
+    assert (only.id, read(only).text) == ("-..-up", SENTENCE)
+    dots = put("deep/..  ..txt")
+    [only] = find_inputs([str(tmp_path / "deep" / ".." / "deep" / dots.name)])
+    assert "/" not in only.id
+    assert not only.id.startswith(".")
+
+
+def test_long_names(put: Put, tmp_path: Path) -> None:
+    """A name as long as the file system allows leaves room for the suffixes of a run's files, and stays unique."""
+    names = ["x" * 251, "x" * 250 + "y", "\u65e5" * 83]
+    found = find_inputs([str(put(f"{'z' * 250}/{name}.txt")) for name in names])
+    assert len({one.id for one in found}) == 3
+    for one in found:
+        (tmp_path / f"{one.id}.txt.new").write_text("")
