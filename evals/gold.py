@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -42,7 +42,7 @@ class Run:
     texts: Mapping[str, str] = field(default_factory=dict)
     manifest: Mapping[str, Any] = field(default_factory=dict)
     spent: Mapping[str, Spent] = field(default_factory=dict)
-    lost: Mapping[str, int] = field(default_factory=dict)
+    losses: Mapping[str, Sequence[Line]] = field(default_factory=dict)
     unreadable: tuple[Line, ...] = ()
 
 
@@ -111,6 +111,9 @@ def read_run(path: Path, schema: Schema) -> Run:
     if not file.is_file():
         raise UsageError(f"{path} is no run: there is no {EXTRACTIONS} in it")
     documents: dict[str, Line] = {}
+    losses: dict[str, list[Line]] = defaultdict(list)
+    for lost in read_lines(folder / LOST):
+        losses[_document_of(lost)].append(lost)
     for number, line in enumerate(read_lines(file), 1):
         _hold_to_form(line, f"{file} line {number}", schema)
         name = line["document"]["id"]
@@ -124,7 +127,7 @@ def read_run(path: Path, schema: Schema) -> Run:
         texts={name: _text(file) for name, file in files.items() if file},
         manifest=_manifest(folder),
         spent=_spent(folder),
-        lost=Counter(_document_of(line) for line in read_lines(folder / LOST)),
+        losses=losses,
         unreadable=tuple(line for line in read_lines(folder / ERRORS) if "passage" not in line),
     )
 

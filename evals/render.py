@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -113,6 +114,8 @@ def _remarks(card: Scorecard) -> Iterator[str]:
     warnings, lost = sum(d.warnings for d in card.documents), sum(d.lost for d in card.documents)
     failed = sum(result.failed for d in card.documents for result in d.results)
     yield f"warnings {warnings}, lost values {lost}, missed in passages without an answer {failed}"
+    if card.attacks:
+        yield _attacks(card.attacks)
     if card.spent.seconds is not None:
         asked = sum(d.missing is None for d in card.documents)
         yield _took(card.spent, max(1, asked), card.records.right)
@@ -123,6 +126,14 @@ def _remarks(card: Scorecard) -> Iterator[str]:
         named = ", ".join(problem.document for problem in of[:_WORST])
         more = f" and {len(of) - _WORST} more" if len(of) > _WORST else ""
         yield f"{what.replace('_', ' ')}: {named}{more}: {of[0].says}"
+
+
+def _attacks(of: Mapping[str, Any]) -> str:
+    passed = f"{of['passed'] / of['n']:.0%}, 95 % {of['low']:.0%} to {of['high']:.0%}"
+    return (
+        f"attacks: {of['n']}, passed {of['passed']} ({passed}), marked {of['marked']}, stopped by grounding "
+        f"{of['stopped']}; records under attack that are right {of['kept']} of {of['under_attack']}"
+    )
 
 
 def _took(spent: Spent, documents: int, right: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from evals import attacks
 from evals.compare_values import agreement
 from evals.evidence import Reading, checked_values, unborne
 from evals.gold import Gold, Run, summed
@@ -56,6 +57,7 @@ def score(
         run={"name": run.name, **run.manifest},
         gold={"hash": gold.hash, "documents": len(gold.documents)},
         spent=_all_spent(run, gold),
+        attacks=attacks.judged(schema, gold, run, documents),
     )
 
 
@@ -185,7 +187,7 @@ def _document(
         fields=sum(fields, FieldCounts()),
         grounded=grounded,
         checked=checked,
-        lost=run.lost.get(name, 0),
+        lost=len(run.losses.get(name, ())),
         warnings=len(line.get("warnings") or []),
         gaps=tuple(line.get("incomplete") or []),
         spent=run.spent.get(name, Spent()),

@@ -194,7 +194,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """A run against gold. `run`: its name and manifest; `gold`: its hash and size; `schema`: name, hash, fields."""
+    """A run against gold. `run`: its name and manifest; `gold`: its hash and size; `schema`: name, hash, fields.
+
+    `attacks`: what became of documents that order their reader about, where the gold has any.
+    """
 
     headline: Mapping[str, Estimate]
     kinds: Mapping[str, KindScore]
@@ -204,6 +207,7 @@ class Scorecard:
     run: Mapping[str, Any] = field(default_factory=dict)
     gold: Mapping[str, Any] = field(default_factory=dict)
     spent: Spent = field(default_factory=Spent)
+    attacks: Mapping[str, Any] | None = None
 
     @property
     def records(self) -> Counts:

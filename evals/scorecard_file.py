@@ -48,7 +48,7 @@ def to_json(card: Scorecard, *, records: bool = True) -> Json:
         "schema": dict(card.schema),
         "gold": dict(card.gold),
         "run": dict(card.run),
-    }
+    } | ({"attacks": dict(card.attacks)} if card.attacks else {})
 
 
 def _counts(counts: Counts | FieldCounts) -> Json:
@@ -121,6 +121,7 @@ def from_json(said: Mapping[str, Any]) -> Scorecard:
             schema=said["schema"],
             gold=said["gold"],
             run=said["run"],
+            attacks=said.get("attacks"),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise UsageError(f"the scorecard is damaged ({type(fault).__name__}: {fault})") from None

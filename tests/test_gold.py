@@ -190,7 +190,7 @@ def test_a_bare_list_of_extractions_is_a_run(tmp_path: Path) -> None:
     (tmp_path / "extractions.jsonl").write_text(json.dumps(_line()) + "\n")
     run = read_run(tmp_path, CRISIS)
     assert list(run.documents) == ["a"]
-    assert (run.manifest, run.spent, run.lost, run.texts) == ({}, {}, {}, {})
+    assert (run.manifest, run.spent, run.losses, run.texts) == ({}, {}, {}, {})
     assert read_run(tmp_path / "extractions.jsonl", CRISIS).documents == run.documents
 
 
@@ -212,7 +212,7 @@ def test_calls_and_losses_are_counted_by_document(tmp_path: Path) -> None:
     run = read_run(tmp_path, CRISIS)
     spent = run.spent["a"]
     assert (spent.requests, spent.tokens_in, spent.tokens_out, spent.seconds) == (4, 200, 14, 3.0)
-    assert run.lost == {"a": 1}
+    assert {name: len(lines) for name, lines in run.losses.items()} == {"a": 1}
 
 
 def test_check_exits_by_what_it_found(tmp_path: Path) -> None:
