@@ -6,7 +6,6 @@ import io
 import os
 import socket
 import sys
-import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -424,11 +423,12 @@ def test_any_bytes_are_read_or_refused(data: bytes, suffix: str, tmp_path: Path)
 
 
 class FakeHost:
-    """A fake host on loopback that counts who calls, and hangs up. `url`: an address of its own for each file."""
+    """A fake host on loopback that counts who calls, and hangs up."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.address = self._socket.getsockname()
+        self.url = f"http://127.0.0.1:{self.address[1]}"
         self.calls = 0
         self._thread = Thread(target=self._listen, daemon=True)
         self._thread.start()
@@ -450,8 +450,8 @@ class FakeHost:
 def host() -> Iterator[FakeHost]:
     """The fake host; whoever calls it is heard."""
     fake = FakeHost()
-    with pytest.raises(OSError, match="."):
-        urllib.request.urlopen(fake.url, timeout=9)
+    with socket.create_connection(fake.address, 9) as caller:
+        caller.recv(1)
     assert fake.calls == 1
     fake.calls = 0
     yield fake
