@@ -9,7 +9,9 @@ noun of the one before: "nine bakeries: four in Al-Mayadin and five in Hajin".
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from extract.numbers import Number
 
@@ -22,6 +24,7 @@ _WHOLE = re.compile(
 )
 _ROW = re.compile(r"\|[^|]*\||\t")
 _OTHER_NOUN = re.compile(r"[,;:]|\b(?:the|to|for|from|near|at)\b", re.I)
+REACH = 200  # characters before a number that are looked through
 ARTICLE_REACH = 7  # words between "a" and the noun that it counts
 ADJECTIVES = 2  # words between "a" and a noun that surely is the one it counts
 
@@ -41,6 +44,7 @@ _NO_NOUN = re.compile(
     rf"\w+ed\b(?=\s*(?:[,;.:)]|$|(?:and|beyond|out)\b|{_PREPOSITION})))",
     re.I,
 )
+_LAST_DIGIT = re.compile(r"\d\W*\w*\W*$")
 _WEIGHT = re.compile(rf"\s*(?:tons?|tonnes?|t|kg)\s+(?:went\b|were\b|{_PREPOSITION})", re.I)
 
 
@@ -58,91 +62,119 @@ def bound(
     """
     if _ROW.search(sentence):
         return list(mentions)  # the cells of a row are all the row's
-    numbers = (*mentions, *others)
-    rivals = [other for other in others if not _is_whole(sentence, other, numbers)]
+    ends = {number.end for number in (*mentions, *others)}
+    rivals = [other for other in others if not _is_whole(sentence, other, ends)]
+    around = _Rivals(sentence, rivals)
     return [
         mention
         for mention in mentions
-        if not _is_whole(sentence, mention, numbers, parted=True)
+        if not _is_whole(sentence, mention, ends, parted=True)
         and any(
-            _beside(sentence, mention, name, rivals)
-            or (name not in single and _apart(sentence, mention, name, rivals))
+            around.beside(mention, name) or (name not in single and around.apart(mention, name))
             for name in names
         )
     ]
 
 
-def _is_whole(
-    sentence: str, number: Number, numbers: Sequence[Number], parted: bool = False
-) -> bool:
-    """Whether another number is part of this one: "6 out of 11", or not `parted` "Of the 27 schools, 19 …"."""
-    led = _WHOLE.search(sentence[: number.start])
+def _before(pattern: re.Pattern[str], sentence: str, end: int) -> re.Match[str] | None:
+    """The pattern's match in what stands before `end`, near enough."""
+    return pattern.search(sentence, max(0, end - REACH), end)
+
+
+def _is_whole(sentence: str, number: Number, ends: Collection[int], parted: bool = False) -> bool:
+    """Whether another number, by where it ends, is part of this one: "6 out of 11", or not `parted` "Of the 27
+    schools, 19 …".
+    """
+    led = _before(_WHOLE, sentence, number.start)
     if led is None:
         return False
-    return (led["led"] != " " and not parted) or any(part.end == led.start() for part in numbers)
+    return (led["led"] != " " and not parted) or led.start() in ends
 
 
-def _apart(sentence: str, number: Number, name: Span, rivals: Sequence[Number]) -> bool:
-    """Whether the number can belong to the name across a comma or an "and"."""
-    if number.article:
-        return False
-    if _shares_noun(sentence, number, name, rivals):
-        return True
-    if _between(number, name, rivals):
-        return False
-    return not any(_holds(sentence, rival, name, rivals) for rival in rivals)
+@dataclass(slots=True)
+class _Rivals:
+    """The numbers of a sentence that may claim a name. What is asked of each of them is answered once."""
 
+    sentence: str
+    numbers: Sequence[Number]
+    _starts: list[int] = field(init=False)
+    _claimed: dict[Span, bool] = field(default_factory=dict)
+    _bare: dict[tuple[int, bool], bool] = field(default_factory=dict)
 
-def _beside(sentence: str, number: Number, name: Span, rivals: Sequence[Number]) -> bool:
-    """Whether nothing but words stands between the number and the name."""
-    if number.start < name[1] and name[0] < number.end:
-        return True  # the number is part of the name
-    if _between(number, name, rivals):
-        return False
-    start, end = _gap(number, name)
-    words = _BRACKETED.sub(" ", sentence[start:end])
-    if number.article:
-        near = number.end <= name[0] and len(words.split()) < ARTICLE_REACH
-        return near and not _OTHER_NOUN.search(words)
-    return not _SEPARATOR.search(words)
+    def __post_init__(self) -> None:
+        self._starts = sorted(rival.start for rival in self.numbers if not rival.article)
 
+    def apart(self, number: Number, name: Span) -> bool:
+        """Whether the number can belong to the name across a comma or an "and"."""
+        if number.article:
+            return False
+        if self._shares_noun(number, name):
+            return True
+        if self._between(number, name):
+            return False
+        if name not in self._claimed:
+            self._claimed[name] = any(self._holds(rival, name) for rival in self.numbers)
+        return not self._claimed[name]
 
-def _holds(sentence: str, number: Number, name: Span, rivals: Sequence[Number]) -> bool:
-    """Whether the number stands so close to the name that no other can claim it."""
-    if not number.article:
-        return _beside(sentence, number, name, rivals)
-    words = sentence[number.end : name[0]]
-    few = len(words.split()) <= ADJECTIVES and not re.search(r"\b(?:of|with|in|for)\b", words)
-    return number.end <= name[0] and few and not _SEPARATOR.search(words)
+    def beside(self, number: Number, name: Span) -> bool:
+        """Whether nothing but words stands between the number and the name."""
+        if number.start < name[1] and name[0] < number.end:
+            return True  # the number is part of the name
+        if self._between(number, name):
+            return False
+        words = _BRACKETED.sub(" ", self.sentence[slice(*_gap(number, name))])
+        if number.article:
+            near = number.end <= name[0] and len(words.split()) < ARTICLE_REACH
+            return near and not _OTHER_NOUN.search(words)
+        return not _SEPARATOR.search(words)
 
+    def _holds(self, number: Number, name: Span) -> bool:
+        """Whether the number stands so close to the name that no other can claim it."""
+        if not number.article:
+            return self.beside(number, name)
+        if number.end > name[0]:
+            return False
+        words = self.sentence[number.end : name[0]]
+        few = len(words.split(maxsplit=ADJECTIVES)) <= ADJECTIVES
+        return (
+            few and not re.search(r"\b(?:of|with|in|for)\b", words) and not _SEPARATOR.search(words)
+        )
 
-def _shares_noun(sentence: str, number: Number, name: Span, rivals: Sequence[Number]) -> bool:
-    """Whether the number has no noun of its own and follows the name, with none but its like in between."""
-    if number.start < name[1]:
-        return False
-    before = sentence[: name[0]]
-    led = any(rival.end <= name[0] for rival in rivals) or bool(re.search(r"\d\W*\w*\W*$", before))
-    if number.article or not _is_bare(sentence, number, led):
-        return False
-    others = [r for r in rivals if name[1] <= r.start < number.start and not r.article]
-    return all(
-        _is_bare(sentence, other, led)
-        or (_beside(sentence, other, name, rivals) and _NO_NOUN.match(sentence, other.end))
-        for other in others
-    )
+    def _shares_noun(self, number: Number, name: Span) -> bool:
+        """Whether the number has no noun of its own and follows the name, with none but its like in between."""
+        if number.start < name[1]:
+            return False
+        led = any(rival.end <= name[0] for rival in self.numbers) or bool(
+            _before(_LAST_DIGIT, self.sentence, name[0])
+        )
+        if not self._is_bare(number, led):
+            return False
+        others = (r for r in self.numbers if name[1] <= r.start < number.start and not r.article)
+        return all(
+            self._is_bare(other, led)
+            or (self.beside(other, name) and _NO_NOUN.match(self.sentence, other.end))
+            for other in others
+        )
+
+    def _is_bare(self, number: Number, led: bool) -> bool:
+        """Whether no noun goes with the number. `led`: the shared noun has a number before it."""
+        known = self._bare.get((number.start, led))
+        if known is None:
+            known = self._bare[number.start, led] = _is_bare(self.sentence, number, led)
+        return known
+
+    def _between(self, number: Number, name: Span) -> bool:
+        start, end = _gap(number, name)
+        first = bisect_left(self._starts, start)
+        return first < len(self._starts) and self._starts[first] < end
 
 
 def _is_bare(sentence: str, number: Number, led: bool) -> bool:
-    """Whether no noun goes with the number. `led`: the shared noun has a number before it."""
-    before = sentence[: number.start]
-    opens = _OPENS.search(before) or (led and _AFTER_COLON.search(before))
+    opens = _before(_OPENS, sentence, number.start) or (
+        led and _before(_AFTER_COLON, sentence, number.start)
+    )
     ends = _NO_NOUN.match(sentence, number.end) or (led and _WEIGHT.match(sentence, number.end))
     return bool(opens and ends)
-
-
-def _between(number: Number, name: Span, rivals: Sequence[Number]) -> bool:
-    start, end = _gap(number, name)
-    return any(start <= rival.start < end for rival in rivals if not rival.article)
 
 
 def _gap(number: Number, name: Span) -> Span:

@@ -7,8 +7,9 @@ that Nasib is none of the first one's. A clause without a place or a day of its 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import cache
 
 from extract.dates import find_dates
 from extract.numbers import find_numbers
@@ -25,6 +26,7 @@ _WAYS = (
     frozenset(("from",)),
 )
 _WHEN = (frozenset(("on", "in", "at", "during")), frozenset(("since", "from")))
+_REACH = 200  # characters that are looked through for the preposition in front
 _LAST_WORD = re.compile(r"([a-z]+)\s+(?:the\s+)?(?:[a-z]+\s+(?:of\s+)?)?$", re.I)
 _NAMED = re.compile(r"\b([A-Za-z]+)\s+(?:the\s+)?(?:[a-z]+\s+(?:of\s+)?)?(?=[A-Z])")
 
@@ -41,14 +43,19 @@ def carries(sentence: str, anchors: Sequence[Span], spans: Sequence[Span], dates
     ends = [*starts[1:], len(sentence)]
     mine = [sentence[starts[at - 1] : ends[at - 1]] for at in own]
     classes = _WHEN if dates else _WAYS
+
+    @cache
+    def taken(words: str) -> set[int]:
+        return _taken(words, dates)
+
     for start, _ in spans:
         frames = start < min(numbers, default=0) and any(
             bisect_right(strong, start) == bisect_right(strong, anchor) for anchor, _ in anchors
         )
         if frames or bisect_right(starts, start) in own:
             return True
-        led = _led_by(sentence[:start], classes)
-        if not led or not any(led & _taken(words, dates) for words in mine):
+        led = _led_by(sentence, start, classes)
+        if not led or not any(led & taken(words) for words in mine):
             return True
     return False
 
@@ -58,23 +65,24 @@ def _clauses(plain: str, strong: Sequence[int], numbers: Sequence[int]) -> list[
     starts = {0, *strong}
     for mark in _WEAK.finditer(plain):
         led = _LEADS_TO_NUMBER.match(plain, mark.end())
-        if led and any(mark.end() <= number <= led.end() for number in numbers):
+        following = bisect_left(numbers, mark.end())
+        if led and following < len(numbers) and numbers[following] <= led.end():
             starts.add(mark.end())
     return sorted(starts)
 
 
-def _led_by(before: str, classes: Sequence[frozenset[str]]) -> set[int]:
-    """The classes of the preposition in front."""
-    found = _LAST_WORD.search(before)
-    words = found[0].casefold().split() if found else []
-    return {at for at, members in enumerate(classes) if members & set(words)}
+def _led_by(words: str, start: int, classes: Sequence[frozenset[str]]) -> set[int]:
+    """The classes of the preposition in front of what starts there."""
+    found = _LAST_WORD.search(words[max(0, start - _REACH) : start])
+    led = set(found[0].casefold().split()) if found else set()
+    return {at for at, members in enumerate(classes) if members & led}
 
 
 def _taken(words: str, dates: bool) -> set[int]:
     """The classes of which the clause has a place, or a date, itself."""
     if dates:
         mentions = find_dates(words)
-        return set().union(*(_led_by(words[: at.start], _WHEN) for at in mentions))
+        return set().union(*(_led_by(words, at.start, _WHEN) for at in mentions))
     return {
         at
         for found in _NAMED.finditer(words)

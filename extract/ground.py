@@ -6,6 +6,7 @@ A record falls with its names or its main number; any other value that the text 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -144,13 +145,15 @@ def _is_one(kind: Kind, field: FieldSpec, values: Values, place: Place) -> bool:
     if not field.fact.counts or read_number(values[field.name]) != 1:
         return False
     words = place.words
-    counted = [(n.start, n.end) for n in find_numbers(words) if not n.article]
+    counted = [n for n in find_numbers(words) if not n.article]
+    starts, ends = [n.start for n in counted], [n.end for n in counted]
     for name in (f for f in kind.fields if f.fact.main and f.ground is Grounding.NAME):
         said = str(values.get(name.name, ""))
         for start, end in fold(words).find(said) if _is_singular(said) else []:
-            before = any(not words[to:start].strip() for _, to in counted if to <= start)
-            after = any(not words[end:at].strip(" -–:|") for at, _ in counted if end <= at)
-            if not before and not after:
+            before, after = bisect_right(ends, start), bisect_left(starts, end)
+            led = before > 0 and not words[ends[before - 1] : start].strip()
+            followed = after < len(starts) and not words[end : starts[after]].strip(" -–:|")
+            if not led and not followed:
                 return True
     return False
 

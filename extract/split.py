@@ -14,7 +14,7 @@ from itertools import pairwise
 from extract.numbers import find_numbers
 from extract.types import Document, Passage, Stretch
 
-_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|[。！？؟۔]+")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'»”’)\]]*+(?=\s)|[。！？؟۔]+")
 _INK = re.compile(r"\S")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|Mrs?|Ms|Drs?|Prof|Gen|Col|Maj|Capt|Lt|Sgt|Adm|Gov|Sen|Rep|Hon|St|Nos?|Fig|Art|vs|etc|"
@@ -26,10 +26,11 @@ _SPEAKER = re.compile(
     r"(?:report|speech|statement|address|remarks|briefing)\s+(?:by|of|from)\b", re.I
 )
 _RULER = re.compile(r"[\W_]*")
+_NETWORK = r"(?:facebook|twitter|instagram|youtube|vkontakte|whatsapp|telegram)"
 _FURNITURE = re.compile(
-    r"site ?map|(?:facebook|twitter|instagram|youtube|vkontakte|whatsapp|telegram)\W+\w*\W*(?:facebook|twitter|"
-    r"instagram|youtube|vkontakte|whatsapp|telegram)|^post this |^share (?:this|on)\b|^rate (?:the|this)\b|"
-    r"not voted|^[\d\s]+$|^home\s*[<>»/|]|^\w+=\w+|cookie|^(?:print|back to top|read more|subscribe|related)\b.{0,30}$",
+    rf"site ?map|{_NETWORK}\W++(?:\w*?{_NETWORK}|\w++\W++{_NETWORK})|"
+    r"^post this |^share (?:this|on)\b|^rate (?:the|this)\b|not voted|^[\d\s]+$|^home\s*[<>»/|]|^\w+=\w+|cookie|"
+    r"^(?:print|back to top|read more|subscribe|related)\b.{0,30}$",
     re.I,
 )
 _COLUMNS = re.compile(rf"{_ROW.pattern}|\S {{3,}}\S")
@@ -38,7 +39,8 @@ _MARKED = re.compile(r"[#>]|\d+[.)]\s")
 WRAPPED_AT_LEAST, WRAPPED_AT_MOST = 45, 110  # characters of a line that was broken by width
 RAGGED = 15
 HEADING_WORDS = 14
-SPOKEN_HEADING = 300  # a speaker's name and offices may be long
+LONGEST_HEADING = 300  # characters; a speaker's name and offices may be long
+LONGEST_LEAD = 2000  # characters; each passage of a list carries its lead-in
 TITLE_WORDS = 6  # a heading of so many words may itself make a claim
 
 
@@ -143,7 +145,8 @@ def _sections(document: Document, size: int) -> list[_Section]:
         last_was_heading = False
         units = list(_units(text, line, lead, size))
         sections[-1].units.extend(units)
-        lead = _next_lead(text, units[-1].stretch, line, lead)
+        heads = line if line.end - line.start <= LONGEST_LEAD else units[-1].stretch
+        lead = _next_lead(text, units[-1].stretch, heads, lead)
     return [section for section in sections if section.units]
 
 
@@ -162,9 +165,11 @@ def _next_lead(text: str, last: Stretch, line: Stretch, lead: Stretch | None) ->
 
 
 def _is_heading(words: str) -> bool:
+    if len(words) > LONGEST_HEADING:
+        return False
     if words.startswith("#"):
         return True
-    if _SPEAKER.match(words) and len(words) <= SPOKEN_HEADING:
+    if _SPEAKER.match(words):
         return len(list(_END.finditer(words.rstrip(".") + " "))) == 0
     if _BULLET.match(words) and not re.match(r"\d", words):
         return False
@@ -183,7 +188,7 @@ def _units(text: str, line: Stretch, lead: Stretch | None, size: int) -> Iterato
             yield _Unit(piece, head or inner, opens)
             opens = False
         if sentence.of(text).endswith(":"):
-            lead = sentence
+            lead = piece
 
 
 def sentences(text: str, line: Stretch) -> Iterator[Stretch]:
@@ -207,7 +212,7 @@ def _pieces(text: str, sentence: Stretch, size: int) -> Iterator[tuple[Stretch, 
     if sentence.end - sentence.start <= size * 1.5:
         yield sentence, None
         return
-    colon = text.find(": ", sentence.start, sentence.end)
+    colon = text.find(": ", sentence.start, min(sentence.end, sentence.start + LONGEST_LEAD))
     head = Stretch(sentence.start, colon + 1) if colon > 0 else None
     start = sentence.start
     while sentence.end - start > size:
@@ -218,8 +223,8 @@ def _pieces(text: str, sentence: Stretch, size: int) -> Iterator[tuple[Stretch, 
             cut = start + size - 1
         end = start + len(text[start : cut + 1].rstrip())
         yield Stretch(start, end), head if head and start > head.start else None
-        start = cut + 1
-        start += len(text[start : sentence.end]) - len(text[start : sentence.end].lstrip())
+        following = _INK.search(text, cut + 1, sentence.end)
+        start = following.start() if following else sentence.end
     if start < sentence.end:
         yield Stretch(start, sentence.end), head if head and start > head.start else None
 
