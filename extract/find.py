@@ -12,7 +12,7 @@ from pathlib import Path
 from extract import remote
 from extract.errors import NothingToDoError, UsageError
 from extract.formats import FORMATS, TABLES
-from extract.inputs import Columns, Input, Place, name_of, suffix_of, with_folder
+from extract.inputs import Columns, Input, Place, name_of, shown, suffix_of, with_folder
 from extract.tables import Joined, Rows, refuse_twins
 
 STDIN = "-"
@@ -78,7 +78,7 @@ def _elsewhere(address: str) -> list[str]:
         if itself or suffix_of(place) in FORMATS or (by_pattern and suffix_of(place) in TABLES)
     ]
     if not known:
-        raise NothingToDoError(f"nothing at {address!r} is a document ({_KNOWN})")
+        raise NothingToDoError(f"nothing at {shown(address)!r} is a document ({_KNOWN})")
     return known
 
 

@@ -14,6 +14,7 @@ Place = Path | str
 """A file here, or the address of one elsewhere."""
 
 _WEB = re.compile(r"https?://", re.I)
+_USER = re.compile(r"(?<=://)[^/]*@")
 _PLAIN = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
 _LONGEST = 180  # bytes of an id, whose file has suffixes; file systems allow 255
 _LONGEST_FOLDER = 40
@@ -62,10 +63,10 @@ class Input:
 
 def shown(place: Place) -> str:
     """The path or address, without what may let somebody in: a name, a password, a signature."""
-    if isinstance(place, Path) or not _WEB.match(place):
+    if isinstance(place, Path):
         return str(place)
-    parts = urlsplit(place)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    bare = _USER.sub("", place)
+    return bare.partition("?")[0] if _WEB.match(place) else bare
 
 
 def pure(place: Place) -> PurePath:

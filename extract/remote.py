@@ -6,6 +6,7 @@ from glob import has_magic
 from typing import Any, BinaryIO
 
 from extract.errors import CommuniqueError, ReadError, UsageError
+from extract.inputs import shown
 
 _WEB = ("http://", "https://")
 
@@ -31,11 +32,15 @@ def named_by(address: str) -> tuple[list[str], bool]:
         found = sorted(system.glob(path)) if has_magic(path) else []
         matches = [system.unstrip_protocol(one) for one in found if system.isfile(one)]
     except CommuniqueError as error:
-        raise UsageError(f"{address} {error}") from error
+        raise UsageError(f"{shown(address)} {error}") from error
     except Exception as error:  # whatever the libraries of each protocol raise
-        raise UsageError(f"{address} cannot be looked up: {_first_line(error)}") from error
+        raise UsageError(
+            f"{shown(address)} cannot be looked up ({type(error).__name__}); check it and its keys"
+        ) from error
     if not matches:
-        raise UsageError(f"{address!r} names no file or folder; check the address and its spelling")
+        raise UsageError(
+            f"{shown(address)!r} names no file or folder; check the address and its spelling"
+        )
     return matches, False
 
 
@@ -75,7 +80,7 @@ def head(address: str, size: int) -> bytes:
 
 
 def _looked_up(address: str) -> tuple[Any, str]:
-    """The file system and the path in it. Raises `ReadError` where a library for it is not installed."""
+    """The file system and the path in it. Raises `ReadError` where there is no library for it."""
     if "::" in address:
         raise ReadError("is a chain of addresses; name the file itself, unpacked")
     try:
@@ -84,10 +89,8 @@ def _looked_up(address: str) -> tuple[Any, str]:
         system, path = url_to_fs(address)
     except ImportError as error:
         raise ReadError(
-            f"needs more to be read: pip install 'communique[remote]' ({_first_line(error)})"
+            f"needs more to be read: pip install 'communique[remote]' ({error})"
         ) from error
+    except ValueError as error:
+        raise ReadError(f"is of no known kind ({error}); check its spelling") from error
     return system, path
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

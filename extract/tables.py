@@ -119,13 +119,14 @@ def refuse_twins(inputs: Sequence[Input]) -> None:
 
 def values_of(place: Place, row: Row) -> dict[str, Any]:
     """The row's values by column. Raises `ReadError`."""
-    stamp = place.stat().st_mtime_ns if isinstance(place, Path) and place.exists() else 0
     try:
+        stamp = place.stat().st_mtime_ns if isinstance(place, Path) else 0
         values = _kept(place, row.columns, stamp).row(row.at)
     except ReadError:
         raise
     except Exception as error:  # whatever the libraries make of broken bytes and connections
-        _kept.cache_clear()
+        if isinstance(place, str):
+            _kept.cache_clear()  # the connection may be broken
         raise ReadError(f"cannot be read ({_why(error)})") from error
     found = values.get(row.columns.id)
     if key_of(found) != row.key:
@@ -174,7 +175,7 @@ def _check_columns(place: Place, columns: Columns, names: Sequence[str]) -> None
 def _kind(value: Any) -> str:
     if value is None:
         return "nothing"
-    return "an empty string" if value == "" else f"a {type(value).__name__}"
+    return "an empty string" if value == "" else f"a value of type {type(value).__name__}"
 
 
 def _why(error: Exception) -> str:

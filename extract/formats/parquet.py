@@ -33,6 +33,7 @@ class Table:
         self._kept: deque[tuple[int, Any]] = deque(maxlen=_KEPT)
         self._batches: Iterator[Any] = iter(())
         self._next = self._starts[-1] + 1  # the row that the next batch starts with; none yet
+        self._damage: dict[int, int] = {}  # by row group, the row from which it cannot be read
         self._lock = Lock()
 
     def keys(self, column: str) -> Iterator[tuple[int, int, Any]]:
@@ -63,15 +64,22 @@ class Table:
             if start <= at < start + batch.num_rows:
                 return start, batch
         group = self._group_of(at)
-        if at < self._next or group > self._group_of(self._next) + 1:
+        if at >= self._damage.get(group, at + 1):
+            raise ReadError("is in a damaged part of the file; save it anew")
+        if at < self._next or group != self._group_of(self._next):
             groups = range(group, self._file.num_row_groups)
             self._next = self._starts[group]
             self._batches = self._file.iter_batches(_ROWS_AT_ONCE, groups, columns=self._wanted)
-        for batch in self._batches:
-            start, self._next = self._next, self._next + batch.num_rows
-            self._kept.append((start, batch))
-            if at < self._next:
-                return start, batch
+        try:
+            for batch in self._batches:
+                start, self._next = self._next, self._next + batch.num_rows
+                self._kept.append((start, batch))
+                if at < self._next:
+                    return start, batch
+        except Exception:
+            self._damage[self._group_of(self._next)] = self._next
+            self._next = self._starts[-1] + 1
+            raise
         raise ReadError("is not there any more")
 
     def _group_of(self, at: int) -> int:
