@@ -231,8 +231,9 @@ def _decoded(data: Any, checksum: Any) -> Answer | None:
         if zlib.crc32(data) != checksum:
             return None
         said = json.loads(data)
-        drafts = tuple(Draft(**draft) for draft in said["drafts"])
-        return Answer(drafts, Usage(**said["usage"]), said["seconds"], said["attempts"])
+        said["drafts"] = tuple(Draft(**draft) for draft in said["drafts"])
+        said["usage"] = Usage(**said["usage"])
+        return Answer(**said)
     except (ValueError, KeyError, TypeError):
         return None
 

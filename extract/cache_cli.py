@@ -28,7 +28,7 @@ def show(context: typer.Context) -> None:
         shares = cache.shares()
         answers = sum(share.answers for share in shares)
         size, limit = cache.bytes / 1e6, cache.limit / 1e6
-        typer.echo(f"{answers:,} answers, {size:,.1f} MB on disk of at most {limit:,.0f} MB")
+        typer.echo(f"answers: {answers:,}, {size:,.1f} MB on disk of at most {limit:,.0f} MB")
         for share in shares:
             typer.echo(f"{share.model:<30} {share.answers:>9,} {share.bytes / 1e6:>9,.1f} MB")
 
@@ -45,11 +45,11 @@ def clear(
 ) -> None:
     """Remove answers; later runs ask for them again."""
     if not place().exists():
-        typer.echo("0 answers removed")
+        typer.echo("answers removed: 0")
         return
     with closing(Cache(place())) as cache:
         names = [share.model for share in cache.shares()]
         if model and not any(model in (name, name.partition(":")[2]) for name in names):
             had = f"there are those of {', '.join(names)}" if names else "there are none at all"
             raise UsageError(f"--model {model}: no answers of it are kept; {had}")
-        typer.echo(f"{cache.clear(model, older_than):,} answers removed")
+        typer.echo(f"answers removed: {cache.clear(model, older_than):,}")

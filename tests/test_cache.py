@@ -480,14 +480,14 @@ def test_the_command_shows_place_size_and_models(command: Command, filled: Path)
     """In that order."""
     head, total, *models = command().splitlines()
     assert head == str(filled)
-    assert total.startswith("5 answers, 0.0 MB on disk of at most 2,000 MB")
+    assert total.startswith("answers: 5, 0.0 MB on disk of at most 2,000 MB")
     assert [model.split()[:2] for model in models] == [["openai:fake", "3"], ["local:other", "2"]]
 
 
 def test_the_command_makes_no_cache(command: Command, path: Path) -> None:
     """Where there is none."""
     assert command().splitlines() == [str(path), "no answers yet"]
-    assert command("clear") == "0 answers removed\n"
+    assert command("clear") == "answers removed: 0\n"
     assert not path.parent.exists()
 
 
@@ -501,7 +501,7 @@ def test_the_command_makes_no_cache(command: Command, path: Path) -> None:
 )
 def test_answers_are_cleared(arguments: str, left: str, command: Command, filled: Path) -> None:
     """All of them, or those of one model; how many is said."""
-    assert command("clear", *arguments.split()) == f"{5 - len(left)} answers removed\n"
+    assert command("clear", *arguments.split()) == f"answers removed: {5 - len(left)}\n"
     with closing(Cache(filled)) as cache:
         assert "".join(name for name in "abcde" if cache.get(name)) == left
 
@@ -522,8 +522,8 @@ def test_the_command_clears_by_age(command: Command, filled: Path) -> None:
     """By the clock of today, to which answers of a far future are young."""
     with closing(Cache(filled)) as cache:
         cache.keep("a", "openai:fake", ANSWER)
-    assert command("clear", "--older-than", "1") == "0 answers removed\n"
-    assert command("clear", "--older-than", "0", "--model", "fake") == "1 answers removed\n"
+    assert command("clear", "--older-than", "1") == "answers removed: 0\n"
+    assert command("clear", "--older-than", "0", "--model", "fake") == "answers removed: 1\n"
 
 
 def test_what_is_cleared_is_off_the_disk(path: Path) -> None:
