@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from extract.addressed import addresses_reader
 from extract.types import Document, Doubt, Found
 from schemas.describe import Kind, Schema
 from schemas.field import Grounding
@@ -24,6 +25,7 @@ def check(schema: Schema, records: Sequence[Found], document: Document) -> list[
         for number, record in enumerate(mine):
             says = [*_own_doubts(kind, record), *_too_late(record, document.published)]
             says += _parts_over(kind, record, mine, document)
+            says += _addressed(record, document)
             doubts += [Doubt(kind.name, number, doubt) for doubt in says]
     return doubts
 
@@ -45,6 +47,15 @@ def _too_late(record: Found, published: str | None) -> list[str]:
     if date[: len(published)] <= published[: len(date)]:
         return []
     return [f"{status} on {date}, after the document's own date {published}"]
+
+
+def _addressed(record: Found, document: Document) -> list[str]:
+    """Words that are meant for the program that reads them are no report."""
+    if all(addresses_reader(span.of(document.text)) for span in record.evidence):
+        return [
+            "its words address the program that reads them, not people: see whether they report anything"
+        ]
+    return []
 
 
 def _parts_over(
