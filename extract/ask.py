@@ -6,9 +6,9 @@ import hashlib
 import json
 import logging
 import os
-import time
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,13 +22,17 @@ from pydantic import ValidationError
 from extract import wire
 from extract.errors import AskError, NothingToDoError, TooLongError, UsageError
 from extract.numbers import find_numbers
+from extract.pace import Limits, Pace, Setback, retry_after
 from extract.profile import Profile
 from extract.prompt import messages
-from extract.types import Answer, Document, Draft, Passage, Usage
+from extract.spent import Spent, usage_of
+from extract.types import Answer, Document, Passage
 from schemas.describe import Schema
 
 logging.getLogger("instructor").addHandler(logging.NullHandler())  # what it logs, it raises too
 
+_BUSY = (429, 503, 529)
+_FINAL = (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError)
 NO_KEY = "none"  # what servers on one's own machine are sent; openai insists on a key
 _MODES = {
     "json_schema": instructor.Mode.JSON_SCHEMA,
@@ -39,14 +43,18 @@ _MODES = {
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a model answers. `provider`: one of instructor's, where it is no OpenAI-compatible `base_url`."""
+    """Where a model answers. `provider`: one of instructor's, where it is no OpenAI-compatible `base_url`.
+
+    `timeout`: seconds of one request in all. `retries`: of one request, where the endpoint fails.
+    """
 
     model: str
     provider: str = "openai"
     base_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     timeout: float = 600.0
-    retries: int = 3
+    retries: int = 8
+    limits: Limits = field(default_factory=Limits)
 
 
 class Asker:
@@ -54,7 +62,8 @@ class Asker:
 
     def __init__(self, endpoint: Endpoint, schema: Schema, profile: Profile) -> None:
         self._endpoint, self._schema, self._profile = endpoint, schema, profile
-        self._client = _client(endpoint, profile)
+        self._pace = Pace(endpoint.limits, endpoint.retries, endpoint.timeout, _setback)
+        self._client = _client(endpoint, profile, self._pace)
 
     def key(self, document: Document, passage: Passage) -> str:
         """Of the canonical request: the same key, the same question to the same model."""
@@ -64,19 +73,24 @@ class Asker:
 
     async def ask(self, document: Document, passage: Passage) -> Answer:
         """What the model says of the passage. Raises AskError; NothingToDoError where no passage can fare better."""
-        spent = _Spent()
+        spent = Spent(self._endpoint.model)
+        ask = partial(
+            self._client.create,
+            response_model=_response(self._answer_model(passage, document)),
+            max_retries=self._profile.reasks,
+            strict=False,
+            **self._request(document, passage),
+        )
         try:
-            said = await self._client.create(
-                response_model=_response(self._answer_model(passage, document)),
-                max_retries=self._profile.reasks,
-                strict=False,
-                hooks=spent.hooks(),
-                **self._request(document, passage),
-            )
+            if self._endpoint.provider == "openai":
+                _SPENT.set(spent)
+                said = await ask()
+            else:  # nobody else lets us at the single request
+                said = await self._pace.send(partial(ask, hooks=_hooks(spent)), spent.again)
         except IncompleteOutputException as fault:
             cut = "the answer was cut off at the token limit"
             raise TooLongError(cut, spent.answer()) from fault
-        except (InstructorRetryException, openai.OpenAIError) as fault:
+        except (InstructorRetryException, openai.OpenAIError, TimeoutError) as fault:
             raise _as_ours(fault, self._endpoint, spent.answer()) from fault
         return spent.answer(wire.drafts(self._schema, said))
 
@@ -113,33 +127,21 @@ def _response(answer: type[wire.Wire]) -> type[wire.Wire]:
     return made
 
 
-class _Spent:
-    """Counts the requests and tokens of one question."""
-
-    def __init__(self) -> None:
-        self._began, self._requests, self._usage = time.monotonic(), 0, Usage()
-
-    def hooks(self) -> Hooks:
-        hooks = Hooks()
-        hooks.on(HookName.COMPLETION_KWARGS, self._asked)
-        hooks.on(HookName.COMPLETION_RESPONSE, self._responded)
-        return hooks
-
-    def answer(self, drafts: tuple[Draft, ...] = ()) -> Answer:
-        return Answer(drafts, self._usage, time.monotonic() - self._began, self._requests)
-
-    def _asked(self, *_: Any, **__: Any) -> None:
-        self._requests += 1
-
-    def _responded(self, response: Any) -> None:
-        self._usage += _usage(response)  # at once: instructor writes the sum of all into the last
+def _hooks(spent: Spent) -> Hooks:
+    hooks = Hooks()
+    hooks.on(HookName.COMPLETION_KWARGS, spent.asked)
+    hooks.on(HookName.COMPLETION_RESPONSE, spent.responded)
+    return hooks
 
 
-def _client(endpoint: Endpoint, profile: Profile) -> instructor.AsyncInstructor:
+_SPENT: ContextVar[Spent] = ContextVar("spent")  # of the question that a request belongs to
+
+
+def _client(endpoint: Endpoint, profile: Profile, pace: Pace) -> instructor.AsyncInstructor:
     try:
         if endpoint.provider == "openai":
             raw = _openai(endpoint)
-            _send_as_it_is(raw)
+            _send_as_it_is(raw, pace)
             return instructor.from_openai(raw, mode=_MODES[profile.mode])
         name = f"{endpoint.provider}/{endpoint.model}"
         client = instructor.from_provider(name, async_client=True)
@@ -154,23 +156,55 @@ def _client(endpoint: Endpoint, profile: Profile) -> instructor.AsyncInstructor:
     return client
 
 
-def _send_as_it_is(client: openai.AsyncOpenAI) -> None:
+def _send_as_it_is(client: openai.AsyncOpenAI, pace: Pace) -> None:
     """openai looks through all messages and schemas for what it might rewrite: most of its time, for nothing."""
     completions: Any = client.chat.completions
 
     @wraps(completions.create)
     async def sent(**request: Any) -> ChatCompletion:
-        return await client.post("/chat/completions", cast_to=ChatCompletion, body=request)
+        spent = _SPENT.get()
+
+        async def once() -> ChatCompletion:
+            spent.asked()
+            try:
+                said = await client.post("/chat/completions", cast_to=ChatCompletion, body=request)
+            except ValueError as fault:
+                raise _UnusableError(f"no JSON: {_first_line(fault)}") from fault
+            spent.responded(said)
+            pace.took((took := usage_of(said)).prompt + took.output)
+            return _checked(said)
+
+        return await pace.send(once, spent.again)
 
     completions.create = sent
+
+
+class _UnusableError(Exception):
+    """HTTP 200, and no chat completion."""
+
+
+class _RefusedError(Exception):
+    """The model will not answer."""
+
+
+def _checked(said: Any) -> ChatCompletion:
+    choices = getattr(said, "choices", None)  # openai checks nothing of what it reads
+    first = choices[0] if isinstance(choices, list) and choices else None
+    message = getattr(first, "message", None)
+    if message is None:
+        raise _UnusableError("no choices in it")
+    if refusal := getattr(message, "refusal", None):
+        raise _RefusedError(refusal)
+    if getattr(first, "finish_reason", None) == "content_filter":
+        raise _RefusedError("its content filter cut the answer off")
+    completion: ChatCompletion = said
+    return completion
 
 
 def _openai(endpoint: Endpoint) -> openai.AsyncOpenAI:
     """OpenAI's client; what the environment holds for OpenAI goes to no other server."""
     if endpoint.base_url is None:
-        return openai.AsyncOpenAI(
-            api_key=endpoint.api_key, timeout=endpoint.timeout, max_retries=endpoint.retries
-        )
+        return openai.AsyncOpenAI(api_key=endpoint.api_key, timeout=endpoint.timeout, max_retries=0)
     said = os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
     private = ["OpenAI-Organization", "OpenAI-Project", *(h.partition(":")[0] for h in said)]
     headers: Any = {name.strip(): openai.Omit() for name in private if name.strip()}
@@ -180,46 +214,67 @@ def _openai(endpoint: Endpoint) -> openai.AsyncOpenAI:
         api_key=endpoint.api_key or NO_KEY,
         admin_api_key="",
         timeout=endpoint.timeout,
-        max_retries=endpoint.retries,
+        max_retries=0,
         default_headers=headers,
         # a proxy cannot reach this machine's own servers, and should not see what they are sent
         http_client=openai.DefaultAsyncHttpxClient(trust_env=False) if near else None,
     )
 
 
-def _usage(response: Any) -> Usage:
-    usage = getattr(response, "usage", None)
-    if usage is None:
-        return Usage()
-    details = getattr(usage, "prompt_tokens_details", None)
-    return Usage(
-        prompt=getattr(usage, "prompt_tokens", 0) or 0,
-        cached=getattr(details, "cached_tokens", 0) or 0,
-        output=getattr(usage, "completion_tokens", 0) or 0,
-    )
+def _cause(fault: Exception) -> BaseException | None:
+    return fault.__cause__ if isinstance(fault, InstructorRetryException) else fault
+
+
+def _setback(fault: Exception) -> Setback | None:
+    """None where the same request would fare no better."""
+    cause = _cause(fault)
+    if not isinstance(cause, openai.APIStatusError):
+        passing = isinstance(cause, TimeoutError | openai.APIConnectionError | _UnusableError)
+        return Setback() if passing else None
+    if _no_credit(cause) or isinstance(cause, _FINAL):
+        return Setback(final=True)
+    status, headers = cause.status_code, cause.response.headers
+    told = headers.get("x-should-retry")
+    again = status in (408, 409, 429) or status >= 500
+    if told == "false" or not (again or told == "true"):
+        return None
+    return Setback(status in _BUSY, retry_after(headers))
+
+
+def _no_credit(cause: openai.APIStatusError) -> bool:
+    return cause.code == "insufficient_quota"
 
 
 def _as_ours(fault: Exception, endpoint: Endpoint, spent: Answer) -> Exception:
     """The one-line error for what went wrong; a key or model that is refused ends the run."""
-    cause = fault.__cause__ if isinstance(fault, InstructorRetryException) else fault
-    at = endpoint.base_url or endpoint.provider
+    cause, at = _cause(fault), endpoint.base_url or endpoint.provider
     if isinstance(cause, openai.AuthenticationError | openai.PermissionDeniedError):
         return NothingToDoError(f"{at} refused the key (HTTP {cause.status_code}): check it")
     if isinstance(cause, openai.NotFoundError):
         return NothingToDoError(f"{at} has no model {endpoint.model!r} (HTTP 404): check its name")
-    if isinstance(cause, openai.APIStatusError):
-        said = f"{at} answered HTTP {cause.status_code}: {_first_line(cause.message)}"
-    elif isinstance(cause, openai.APITimeoutError):
-        said = f"{at} did not answer within {endpoint.timeout:g} s"
-    elif isinstance(cause, openai.APIConnectionError):
-        said = f"{at} cannot be reached: {_first_line(cause.__cause__ or cause)}"
-    elif isinstance(cause, ValidationError):
-        said = f"the answer does not fit the schema: {_first_fault(cause)}"
-    else:
-        said = f"no usable answer: {type(cause).__name__}: {_first_line(cause)}"
+    if isinstance(cause, openai.APIStatusError) and _no_credit(cause):
+        return NothingToDoError(f"{at} says that the key has no credit left (HTTP 429): top it up")
+    said = _said(cause, endpoint, at)
     if endpoint.api_key:
         said = said.replace(endpoint.api_key, "***")  # some servers repeat what they were sent
     return AskError(said, spent)
+
+
+def _said(cause: BaseException | None, endpoint: Endpoint, at: str) -> str:
+    match cause:
+        case openai.APIStatusError():
+            return f"{at} answered HTTP {cause.status_code}: {_first_line(cause.message)}"
+        case openai.APITimeoutError() | TimeoutError():
+            return f"{at} did not answer within {endpoint.timeout:g} s"
+        case openai.APIConnectionError():
+            return f"{at} cannot be reached: {_first_line(cause.__cause__ or cause)}"
+        case ValidationError():
+            return f"the answer does not fit the schema: {_first_fault(cause)}"
+        case _UnusableError():
+            return f"{at} sent no chat completion: {_first_line(cause)}"
+        case _RefusedError():
+            return f"the model refused to answer: {_first_line(cause)}"
+    return f"no usable answer: {type(cause).__name__}: {_first_line(cause)}"
 
 
 def _first_line(fault: object) -> str:

@@ -12,6 +12,7 @@ from extract import engine, weights
 from extract.ask import Endpoint
 from extract.errors import UsageError
 from extract.models import DEFAULT_MODEL, MODELS, Adapter
+from extract.pace import Limits
 from extract.profile import ADAPTED, LARGE, SMALL, Profile
 from extract.sieve import Sieve, sieve
 
@@ -23,7 +24,7 @@ PROFILES = {"small": SMALL, "large": LARGE}
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A model that was named, and how it is asked. `workers`: requests at once."""
+    """A model that was named, and how it is asked. `workers`: requests at once, at most."""
 
     provider: str
     name: str
@@ -32,6 +33,8 @@ class Choice:
     workers: int
     adapter: Adapter | None = None
     every_passage: bool = False
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
     @property
     def sieve(self) -> Sieve | None:
@@ -70,6 +73,8 @@ class Asked:
     profile: str | None = None
     workers: int | None = None
     every_passage: bool = False
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 def choose(asked: Asked, schema: str) -> Choice:
@@ -77,8 +82,10 @@ def choose(asked: Asked, schema: str) -> Choice:
     model, base_url, profile, workers = asked.model, asked.base_url, asked.profile, asked.workers
     if profile is not None and profile not in PROFILES:
         raise UsageError(f"no profile {profile!r}: choose small or large")
-    if workers is not None and workers < 1:
-        raise UsageError(f"--workers {workers}: at least 1")
+    for option in ("workers", "requests_per_minute", "tokens_per_minute"):
+        number = getattr(asked, option)
+        if number is not None and number < 1:
+            raise UsageError(f"--{option.replace('_', '-')} {number}: at least 1")
     if base_url and not base_url.startswith(("http://", "https://")):
         raise UsageError(f"--base-url {base_url!r} is no http or https address")
     if base_url and ("@" in base_url or "?" in base_url):
@@ -95,7 +102,17 @@ def choose(asked: Asked, schema: str) -> Choice:
         how = replace(how, mode="tools", temperature=None)
     slots = MODELS[name].slots if small and name in MODELS else 4
     workers = workers or (slots if small else 8)
-    return Choice(provider, name, base_url, how, workers, adapter, asked.every_passage)
+    return Choice(
+        provider,
+        name,
+        base_url,
+        how,
+        workers,
+        adapter,
+        asked.every_passage,
+        asked.requests_per_minute,
+        asked.tokens_per_minute,
+    )
 
 
 def _parts(model: str | None, base_url: str | None) -> tuple[str, str]:
@@ -119,12 +136,22 @@ def answering(choice: Choice) -> Iterator[Endpoint]:
     """The endpoint, up and healthy; an engine started for it is gone afterwards."""
     if not choice.embedded:
         key = os.environ.get(BASE_URL_KEY) if choice.base_url else os.environ.get("OPENAI_API_KEY")
-        yield Endpoint(choice.name, choice.provider, choice.base_url, key)
+        limits = Limits(
+            requests_per_minute=choice.requests_per_minute,
+            tokens_per_minute=choice.tokens_per_minute,
+        )
+        yield Endpoint(choice.name, choice.provider, choice.base_url, key, limits=limits)
         return
     found = weights.find(choice.name)
     adapters = ((weights.adapter_file(choice.adapter), 1.0),) if choice.adapter else ()
     settings = engine.EngineSettings(slots=choice.workers, adapters=adapters)
     with engine.start(found.path, settings) as running:
         yield Endpoint(
-            choice.name, "openai", running.base_url, running.api_key, timeout=1800, retries=0
+            choice.name,
+            "openai",
+            running.base_url,
+            running.api_key,
+            timeout=1800,
+            retries=0,
+            limits=Limits(start=choice.workers),  # its slots are known
         )

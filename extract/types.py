@@ -111,12 +111,18 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the model said of one passage. `attempts`: requests made for it, re-asks among them."""
+    """What the model said of one passage. `attempts`: requests made for it, re-asks and retries among them.
+
+    `retries`: requests that went out again because the endpoint failed, not the answer.
+    `answered_by`: the name that the endpoint gave, where it is another than the one that was asked.
+    """
 
     drafts: tuple[Draft, ...]
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
     attempts: int = 1
+    retries: int = 0
+    answered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def test_an_answer_that_breaks_the_schema_is_asked_for_again(
     model.on("Tarvo", misfit, FITS)
     answer = ask(endpoint(model))
     assert len(answer.drafts) == 1
-    assert answer.attempts == 2
+    assert (answer.attempts, answer.retries) == (2, 0)
     assert answer.usage == Usage(2 * TOKENS_IN, 2 * TOKENS_CACHED, 2 * TOKENS_OUT)
     assert len(model.asked[1].body["messages"]) > len(model.asked[0].body["messages"])
     assert texts(model.asked)[0] != texts(model.asked)[1]
@@ -118,9 +118,12 @@ def test_an_address_where_nobody_listens_is_named() -> None:
 
 
 def test_a_passing_failure_is_tried_again(model: FakeModel) -> None:
-    """A server that answers after one refusal costs no passage."""
+    """A server that answers after one refusal costs no passage; the retry is counted as one."""
     model.on("Tarvo", Reply("busy", status=503, retry=True), FITS)
-    assert len(ask(replace(endpoint(model), retries=1)).drafts) == 1
+    answer = ask(replace(endpoint(model), retries=1))
+    assert len(answer.drafts) == 1
+    assert (answer.attempts, answer.retries) == (2, 1)
+    assert answer.usage == Usage(TOKENS_IN, TOKENS_CACHED, TOKENS_OUT)
 
 
 def test_what_the_environment_holds_for_openai_goes_to_no_other_server(

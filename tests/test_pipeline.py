@@ -212,7 +212,7 @@ def test_no_more_requests_are_under_way_than_workers(workers: int, runs: Runs) -
     """Though every document has several passages."""
     for number in range(6):
         runs.write(f"a{number}")
-    runs.model.on("schools", Reply({}, delay=0.02))
+    runs.model.on("schools", Reply({}, delay=0.1))
     runs.run(workers)
     assert runs.model.busiest == workers
     assert len(runs.ids()) == 6
