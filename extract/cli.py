@@ -14,8 +14,9 @@ import typer
 from rich.console import Console
 
 from extract import models_cli, show
+from extract.budget import Caps, seconds_of
 from extract.choice import Asked, choose
-from extract.command import Order, execute
+from extract.command import Order, execute, foresee
 from extract.errors import CommuniqueError, UsageError
 from extract.read import find_inputs
 from extract.schema_page import fields_table, json_schema
@@ -84,12 +85,28 @@ def extract(
     every_passage: Annotated[
         bool, typer.Option("--every-passage", help="Ask about unlikely passages too.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what it would take, as a range; ask nobody.")
+    ] = False,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(metavar="DOLLARS", help="Stop before all runs on RUN cost more."),
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(help="Stop before they take more tokens, in and out.")
+    ] = None,
+    max_time: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Stop before they take longer: 90s, 45m, 1h30m."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> int:
     """Extract records from documents into a run folder."""
     chosen = _schema(schema)
     choice = choose(Asked(model, base_url, profile, workers, every_passage), chosen.name)
-    return execute(Order(find_inputs(inputs), output, chosen, choice, quiet), Console(stderr=True))
+    caps = Caps(max_cost, max_tokens, seconds_of(max_time) if max_time is not None else None)
+    order = Order(find_inputs(inputs), output, chosen, choice, quiet, caps=caps)
+    return foresee(order, Console()) if dry_run else execute(order, Console(stderr=True))
 
 
 @app.command("show")

@@ -11,25 +11,27 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from extract.ask import Asker, Endpoint
+from extract.budget import Budget, Caps, LimitError
 from extract.choice import Choice, answering
-from extract.errors import CommuniqueError, NothingToDoError, UsageError
-from extract.output import Line
-from extract.pipeline import Job, run
+from extract.errors import CommuniqueError, NothingToDoError, ReadError, UsageError
+from extract.forecast import Counter, Outlook, ToDo, clock, usual
+from extract.pipeline import Job, Model, run
+from extract.prices import price_of
 from extract.profile import Profile
-from extract.progress import Tally, watcher
+from extract.progress import Tally, compare, foreseen, grounds, summary, watcher
 from extract.prompt import shared
-from extract.read import SIZE_LIMIT, Input
+from extract.read import SIZE_LIMIT, Input, read
 from extract.run_folder import RunFolder
+from extract.totals import Before, past, remember
 from schemas.describe import Schema
 
 _VERSIONED = ("communique", "instructor", "openai", "pydantic", "xllamacpp")
@@ -70,7 +72,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the user asked for. `session`: None asks the model that was chosen."""
+    """What the user asked for. `session`: None asks the model that was chosen. `caps`: where it stops."""
 
     inputs: Sequence[Input]
     output: Path
@@ -78,44 +80,89 @@ class Order:
     choice: Choice
     quiet: bool = False
     session: Session | None = None
+    caps: Caps = field(default_factory=Caps)
 
 
 def execute(order: Order, console: Console) -> int:
     """Runs the order; returns the exit code. Raises CommuniqueError where nothing was done."""
     inputs, session = order.inputs, order.session or Live(order.choice)
+    outlook, counter = _outlook(order)
+    order.caps.hold(outlook.price, order.choice.name)
     if not order.quiet:
         _say_renamed(inputs, console)
     settings = session.settings() | asked_by(order.schema, order.choice.profile)
-    if any(source.path is None for source in inputs):
-        _read_stdin()
+    _read_stdin(inputs)
     with RunFolder(order.output, settings) as folder:
         tally = watcher(len(inputs), console, order.quiet)
+        budget = Budget(outlook, order.caps, folder.totals(0))
         stopped: CommuniqueError | None = None
         try:
             with _terminable(), tally, session.answering() as endpoint:
-                _run(order, session, endpoint, folder, tally)
+                asker = Asker(endpoint, order.schema, order.choice.profile)
+                _run(order, session, asker, budget.over(asker, counter), folder, tally)
         except CommuniqueError as fault:
             if not tally.worked or isinstance(fault, UsageError):
                 raise
             stopped = fault  # what is finished is kept and told
         finally:
             unwritten = _write_manifest(folder, settings, tally)
+            if order.session is None:
+                _remember(order, counter, budget)
         stopped = stopped or unwritten
         if not tally.worked:
             return NothingToDoError.exit_code  # each input has had its line
         if not order.quiet:
-            console.print(_summary(order, folder.totals(tally.seconds), tally))
+            _tell(order, console, folder, tally, budget)
         if stopped:
-            console.print(f"stopped: {stopped}", markup=False, highlight=False, soft_wrap=True)
+            _say_stopped(stopped, console, tally)
         return 0 if tally.all_well and not stopped else 1
 
 
+def foresee(order: Order, console: Console) -> int:
+    """Prints what the order would take. Asks nobody, and writes nothing into the run folder."""
+    outlook, counter = _outlook(order)
+    order.caps.hold(outlook.price, order.choice.name)
+    _read_stdin(order.inputs)
+    choice, todo = order.choice, ToDo()
+    name = f"{choice.provider}:{choice.name}"
+    model = {"model": name, "base_url": choice.base_url}
+    before = Before(order.output, model | asked_by(order.schema, choice.profile))
+    for source in order.inputs:
+        try:
+            todo.add(choice, order.schema, counter, read(source), before)
+        except ReadError as fault:
+            todo.unreadable += 1
+            console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
+    console.print(foreseen(outlook.forecast(todo.work, todo.documents), todo))
+    console.print(grounds(outlook, name, counter.unit), soft_wrap=True, highlight=False)
+    return 0
+
+
+def _outlook(order: Order) -> tuple[Outlook, Counter]:
+    """What is known beforehand of what the order will take, and what counts its prompts."""
+    counter = Counter(order.choice, order.schema)
+    known = past(order.choice, _asked(order), counter.unit)
+    bounds = usual(order.choice, counter.unit)
+    return Outlook(order.choice.workers, known, bounds, price_of(order.choice)), counter
+
+
+def _asked(order: Order) -> str:
+    said = json.dumps(asked_by(order.schema, order.choice.profile))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _remember(order: Order, counter: Counter, budget: Budget) -> None:
+    documents, sums = list(budget.documents.values()), budget.sums
+    if documents and sums.seconds:
+        stretch = budget.seconds / clock(sums, order.choice.workers)
+        remember(order.choice, _asked(order), counter.unit, stretch, documents)
+
+
 def _run(
-    order: Order, session: Session, endpoint: Endpoint, folder: RunFolder, tally: Tally
+    order: Order, session: Session, asker: Asker, model: Model, folder: RunFolder, tally: Tally
 ) -> None:
-    asker = Asker(endpoint, order.schema, order.choice.profile)
     choice = order.choice
-    job = Job(order.schema, choice.profile, asker, folder, tally, choice.workers, choice.sieve)
+    job = Job(order.schema, choice.profile, model, folder, tally, choice.workers, choice.sieve)
 
     async def go() -> None:
         task = asyncio.current_task()
@@ -142,9 +189,10 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _read_stdin() -> None:
+def _read_stdin(inputs: Sequence[Input]) -> None:
     """All of it, here: the thread that reads documents could not be interrupted while it waits."""
-    sys.stdin = io.TextIOWrapper(io.BytesIO(sys.stdin.buffer.read(SIZE_LIMIT + 1)))
+    if any(source.path is None for source in inputs):
+        sys.stdin = io.TextIOWrapper(io.BytesIO(sys.stdin.buffer.read(SIZE_LIMIT + 1)))
 
 
 def _say_renamed(inputs: Sequence[Input], console: Console) -> None:
@@ -185,22 +233,17 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _summary(order: Order, totals: Line, tally: Tally) -> Table:
+def _tell(order: Order, console: Console, folder: RunFolder, tally: Tally, budget: Budget) -> None:
     title = f"{tally.documents} documents in {tally.seconds:.0f} s"
-    table = Table(title=title, show_header=False)
-    for kind in order.schema.kinds:
-        table.add_row(kind.name.replace("_", " "), f"{totals['records'].get(kind.name, 0):,}")
-    table.add_row("lost (said, not borne out)", f"{totals['lost']:,}")
-    table.add_row("warnings", f"{totals['warnings']:,}")
-    for words, count in (
-        ("passages left out, nothing likely in them", totals["left_out"]),
-        ("documents done before", tally.skipped),
-        ("inputs that cannot be read", totals["unreadable"]),
-        ("passages that failed", totals["failed_passages"]),
-    ):
-        if count:
-            table.add_row(words, f"{count:,}")
-    tokens = (totals[f"tokens_{way}"] for way in ("in", "cached", "out"))
-    table.add_row("tokens in / cached / out", " / ".join(f"{count:,}" for count in tokens))
+    kinds = [kind.name for kind in order.schema.kinds]
+    table = summary(title, kinds, folder.totals(tally.seconds), tally.skipped)
+    if budget.sums.passages:
+        compare(table, budget.outlook.forecast(budget.sums, tally.documents), budget)
     table.add_row("run folder", Text(str(order.output), overflow="fold"))
-    return table
+    console.print(table)
+
+
+def _say_stopped(fault: CommuniqueError, console: Console, tally: Tally) -> None:
+    done = tally.documents + tally.skipped
+    far = f" ({done} of {tally.inputs} documents are done)" if isinstance(fault, LimitError) else ""
+    console.print(f"stopped: {fault}{far}", markup=False, highlight=False, soft_wrap=True)

@@ -1,8 +1,9 @@
-"""What a person sees while a run goes on: a bar on a terminal, plain lines elsewhere, errors alone with --quiet."""
+"""What a person sees of a run: a bar on a terminal, plain lines elsewhere, errors alone with --quiet; tables."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +17,11 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 
+from extract.budget import Budget
+from extract.forecast import O200K, Forecast, Outlook, Range, ToDo
+from extract.jsonl import Line
 from extract.types import Extraction, Usage
 
 
@@ -161,3 +166,98 @@ def watcher(inputs: int, console: Console, quiet: bool) -> Tally:
     if quiet:
         return Tally(inputs, console)
     return Bars(inputs, console) if console.is_terminal else Lines(inputs, console)
+
+
+def summary(title: str, kinds: Iterable[str], totals: Line, skipped: int) -> Table:
+    """What a folder holds at the end of a run."""
+    table = Table(title=title, show_header=False)
+    for kind in kinds:
+        table.add_row(kind.replace("_", " "), f"{totals['records'].get(kind, 0):,}")
+    table.add_row("lost (said, not borne out)", f"{totals['lost']:,}")
+    table.add_row("warnings", f"{totals['warnings']:,}")
+    for words, count in (
+        ("passages left out, nothing likely in them", totals["left_out"]),
+        ("documents done before", skipped),
+        ("inputs that cannot be read", totals["unreadable"]),
+        ("passages that failed", totals["failed_passages"]),
+        ("requests that were asked again", totals["reasks"]),
+        ("requests that were sent again", totals["retries"]),
+    ):
+        if count:
+            table.add_row(words, f"{count:,}")
+    tokens = (totals[f"tokens_{way}"] for way in ("in", "cached", "out"))
+    table.add_row("tokens in / cached / out", " / ".join(f"{count:,}" for count in tokens))
+    return table
+
+
+def compare(table: Table, said: Forecast, budget: Budget) -> None:
+    """Rows of what was forecast for the requests of this run, beside what they took."""
+    sums, unreported = budget.sums, budget.unreported
+    tokens = sums.prompt + sums.output
+    took = "not reported" if unreported else f"{tokens:,.0f}"
+    priced = "unknown" if unreported or not said.cost else dollars(budget.cost)
+    for words, foreseen, was in (
+        ("requests", _range(said.requests), f"{sums.requests:,.0f}"),
+        ("tokens", _range(said.tokens), took),
+        ("time", _range(said.seconds, duration), duration(budget.seconds)),
+        ("money", _range(said.cost, dollars), priced),
+    ):
+        table.add_row(f"{words}, forecast / actual", f"{foreseen} / {was}")
+
+
+def foreseen(said: Forecast, todo: ToDo) -> Table:
+    """A forecast by itself."""
+    table = Table(title=f"forecast for {todo.documents} documents", show_header=False)
+    for words, count in (
+        ("documents done before", todo.done),
+        ("inputs that cannot be read", todo.unreadable),
+        ("passages left out, nothing likely in them", todo.left_out),
+    ):
+        if count:
+            table.add_row(words, f"{count:,}")
+    for words, foreseen in (
+        ("passages", f"{todo.work.passages:,}"),
+        ("requests", _range(said.requests)),
+        ("tokens in", _range(said.tokens_in)),
+        ("tokens out", _range(said.tokens_out)),
+        ("time", _range(said.seconds, duration)),
+        ("money", _range(said.cost, dollars)),
+    ):
+        table.add_row(words, foreseen)
+    return table
+
+
+def grounds(outlook: Outlook, model: str, unit: str) -> str:
+    """What a forecast stands on, in words."""
+    past = outlook.past
+    if not past.documents:
+        counted = (
+            "tokens of prompts are counted"
+            if unit == O200K
+            else "a token is taken for some 2 to 5 characters"
+        )
+        return f"{model} has no earlier run here: wide guesses; {counted}"
+    other = "" if past.alike else ", with another schema or profile"
+    return (
+        f"from {len(past.documents)} documents of {past.runs} earlier runs of {model}{other}; "
+        "nine times in ten it lies within"
+    )
+
+
+def _range(said: Range | None, show: Callable[[float], str] = "{:,.0f}".format) -> str:
+    if said is None:
+        return "unknown"
+    least, most = show(said.least), show(said.most)
+    return least if least == most else f"{least} to {most}"
+
+
+def duration(seconds: float) -> str:
+    """As "42 s", "12 min" or "3.5 h"."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def dollars(amount: float) -> str:
+    """With cents, or three figures of less."""
+    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.3g}"
