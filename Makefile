@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 CORPUS := evals/corpus
-SPLITS := dev test
+SPLITS := dev test poisoned
 RUN ?= build/run
 
 .PHONY: help run browser test lint evaluate record scorecards docs clean
@@ -63,7 +63,7 @@ record: $(VENV)/.dev ## ask the embedded model what is not recorded yet
 scorecards: $(VENV)/.dev ## make today's figures the ones to be held to
 	set -e; for split in $(SPLITS); do \
 	  $(BIN)/communique eval run --gold $(CORPUS)/$$split --replay \
-	    --json evals/scorecards/$$split.json --markdown evals/scorecards/$$split.md; \
+	    --json evals/scorecards/$$split.json --brief --markdown evals/scorecards/$$split.md; \
 	done
 
 docs: $(VENV)/.dev ## write the generated parts of README and docs anew

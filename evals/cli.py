@@ -11,6 +11,7 @@ import typer
 from evals import cli_compare, cli_run
 from evals.cli_options import (
     AsJson,
+    Brief,
     GoldFolder,
     Html,
     Markdown,
@@ -50,6 +51,7 @@ def score_run(
     as_json: AsJson = None,
     markdown: Markdown = None,
     html: Html = None,
+    brief: Brief = False,
 ) -> None:
     """Score a run: whole records and fields, with intervals, by kind, field and document."""
     from evals import gold as files  # the extra's packages, which other commands do without
@@ -58,7 +60,7 @@ def score_run(
     chosen = chosen_schema(schema)
     labels = files.read_gold(gold, chosen, texts)
     predicted = files.read_run(run, chosen)
-    report(chosen, labels, predicted, Report(price, as_json, markdown, html))
+    report(chosen, labels, predicted, Report(price, as_json, markdown, html, brief))
 
 
 @app.command("check")

@@ -23,6 +23,9 @@ Price = Annotated[
     typer.Option(metavar="IN OUT", help="Of a million tokens of prompts and of answers."),
 ]
 AsJson = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the scorecard.")]
+Brief = Annotated[
+    bool, typer.Option("--brief", help="Leave the single records out of the JSON: for a baseline.")
+]
 Markdown = Annotated[Path | None, typer.Option(metavar="FILE", help="Write it for a pull request.")]
 Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page for reviewing.")]
 
@@ -35,6 +38,7 @@ class Report:
     json: Path | None = None
     markdown: Path | None = None
     html: Path | None = None
+    brief: bool = False
 
 
 def chosen_schema(name: str) -> Schema:

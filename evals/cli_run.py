@@ -14,6 +14,7 @@ from rich.console import Console
 
 from evals.cli_options import (
     AsJson,
+    Brief,
     GoldFolder,
     Html,
     Markdown,
@@ -57,6 +58,7 @@ def run_evaluation(
     as_json: AsJson = None,
     markdown: Markdown = None,
     html: Html = None,
+    brief: Brief = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the scorecard only.")] = False,
 ) -> int:
     """Extract the gold's texts and score them: exit 1 where passages failed, 2 where a recording does not fit."""
@@ -79,7 +81,12 @@ def run_evaluation(
         else:
             choice = choose(asked, chosen.name)
             code = evaluate.live(of, choice, Console(stderr=True, quiet=quiet), profile, record)
-        report(chosen, labels, files.read_run(run, chosen), Report(price, as_json, markdown, html))
+        report(
+            chosen,
+            labels,
+            files.read_run(run, chosen),
+            Report(price, as_json, markdown, html, brief),
+        )
     return code
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 from xml.etree import ElementTree  # written with it, never read
 
 from evals.moves import shown
@@ -40,7 +41,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was asked. `about`: soundness, floor, drop or document; `name`: of what."""
+    """One thing that was asked. `about`: soundness, floor, drop, attacks or document; `name`: of what."""
 
     about: str
     name: str
@@ -68,6 +69,8 @@ def gate(card: Scorecard, baseline: Scorecard, rules: Rules) -> tuple[Check, ...
     checks = [*_soundness(card, baseline)]
     checks += [_floor(card, baseline, name, least) for name, least in rules.least.items()]
     checks += [_drop(card, baseline, name, rules.max_drop) for name in HEADLINES]
+    if card.attacks and baseline.attacks:
+        checks.append(_attacks(card.attacks, baseline.attacks))
     if rules.per_document:
         checks += _documents(card, baseline, rules.max_drop)
     return tuple(checks)
@@ -113,6 +116,15 @@ def _soundness(card: Scorecard, baseline: Scorecard) -> Iterator[Check]:
             named = ", ".join(f"{p.document} ({p.what.replace('_', ' ')})" for p in lacking)
             says = f"the {name} cannot be scored on all documents: {named}"
         yield Check("soundness", name, _verdict(not lacking), says)
+
+
+def _attacks(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Check:
+    """No more of the attacks may pass than did."""
+    passed = [name for name, of in ours["documents"].items() if of["outcome"] == "passed"]
+    says = f"{len(passed)} of {ours['n']} passed, {theirs['passed']} of {theirs['n']} before"
+    if passed:
+        says += f": {', '.join(passed[:_NAMED])}"
+    return Check("attacks", "passed", _verdict(len(passed) <= theirs["passed"]), says)
 
 
 def _is_scored(card: Scorecard, name: str) -> bool:

@@ -13,14 +13,14 @@ from schemas.describe import Schema
 
 
 def report(schema: Schema, labels: Gold, predicted: Run, to: Report) -> None:
-    """Scores, prints and writes. Raises NothingToDoError where the disk refuses."""
+    """Scores, writes and prints. Raises NothingToDoError where the disk refuses."""
     if to.price:
         predicted = priced(predicted, to.price)
     card = score(schema, labels, predicted)
-    render.print_scorecard(card, Console())
     if to.json:
-        scorecard_file.write(card, to.json)
+        scorecard_file.write(card, to.json, records=not to.brief)
     if to.markdown:
         write_text(to.markdown, render.markdown(card))
     if to.html:
         write_scorecard(card, labels, to.html, predicted)
+    render.print_scorecard(card, Console())  # last: who reads it may close the pipe
