@@ -124,7 +124,8 @@ def _attacks(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Check:
     says = f"{len(passed)} of {ours['n']} passed, {theirs['passed']} of {theirs['n']} before"
     if passed:
         says += f": {', '.join(passed[:_NAMED])}"
-    return Check("attacks", "passed", _verdict(len(passed) <= theirs["passed"]), says)
+    verdict = Verdict.FAILED if len(passed) > theirs["passed"] else Verdict.PASSED
+    return Check("attacks", "passed", verdict, says)
 
 
 def _is_scored(card: Scorecard, name: str) -> bool:

@@ -23,7 +23,7 @@ def read_lines(path: Path) -> Iterator[Line]:
     try:
         with jsonlines.open(path) as reader:
             yield from reader.iter(type=dict, skip_empty=True)
-    except (jsonlines.Error, UnicodeDecodeError) as fault:
+    except (jsonlines.Error, UnicodeDecodeError, RecursionError) as fault:
         where = f" line {fault.lineno}" if isinstance(fault, jsonlines.InvalidLineError) else ""
         raise UsageError(
             f"{path}{where} is not JSON lines: remove the line, or the folder"

@@ -180,6 +180,8 @@ def read_number(value: object) -> int | float | None:
         numbers = find_numbers(value)
         counted = [number for number in numbers if not number.article] or numbers
         return counted[0].value if len(counted) == 1 else None
+    if isinstance(value, int):
+        return value  # however long: one of 400 digits is no float
     if not math.isfinite(value):
         return None
     return int(value) if value == int(value) else value
