@@ -187,7 +187,7 @@ class Cached:
         """Raises AskError, and keeps nothing then."""
         key = _hash([*self._same, self.key(document, passage)])
         if known := self._tried(lambda cache: cache.get(key)):
-            return Answer(known.drafts, attempts=0)
+            return Answer(known.drafts, attempts=0, answered_by=known.answered_by)
         answer = await self._model.ask(document, passage)
         self._tried(lambda cache: cache.keep(key, self._name, answer))
         return answer

@@ -29,7 +29,7 @@ from extract.profile import LARGE
 from extract.progress import Tally
 from extract.read import find_inputs
 from extract.run_folder import CALLS, EXTRACTIONS, RunFolder, read_lines
-from extract.types import Answer, Draft, Usage
+from extract.types import Answer, Document, Draft, Passage, Stretch, Usage
 from schemas.load import load
 
 SCHEMA = load("crisis")
@@ -145,6 +145,26 @@ def test_an_answer_is_paid_for_once_in_all_runs(runs: Runs) -> None:
     assert all(call["answer"] for call in calls)
     assert [call["tokens_in"] for call in lines(first, CALLS)] == [TOKENS_IN] * 4
     assert runs.said == []
+
+
+def test_who_answered_is_said_of_a_kept_answer_too(runs: Runs) -> None:
+    """Where it is another model than the one that was asked; what it took then is not taken again."""
+
+    class FakeOther:
+        """A fake endpoint that says that another model answered, after a retry."""
+
+        def key(self, document: Document, passage: Passage) -> str:
+            return "a"
+
+        async def ask(self, document: Document, passage: Passage) -> Answer:
+            return replace(ANSWER, retries=1, answered_by="other")
+
+    text, passage = Document("a", "12 schools"), Passage(1, (Stretch(0, 10),))
+    opened = Cached(FakeOther(), SETTINGS, runs.said.append, lambda: Cache(runs.path))
+    with closing(opened) as cached:
+        asked = [asyncio.run(cached.ask(text, passage)) for _ in range(2)]
+    assert asked[0] == replace(ANSWER, retries=1, answered_by="other")
+    assert asked[1] == Answer(ANSWER.drafts, attempts=0, answered_by="other")
 
 
 def test_what_an_answer_took_is_kept_with_it(path: Path) -> None:
