@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from aiolimiter import AsyncLimiter
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_delay
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 from tenacity.wait import wait_random_exponential
 
 Answered = TypeVar("Answered")
@@ -61,7 +61,7 @@ class Pace:
         each = 60 / limits.requests_per_minute if limits.requests_per_minute else 0.0
         self._requests = AsyncLimiter(1, each) if each else None
         self._tokens = _Tokens(limits.tokens_per_minute) if limits.tokens_per_minute else None
-        self._pause, self._longest = limits.pause, LONGEST_PAUSE
+        self._pause = limits.pause
         self._until, self._refusals, self._heard = 0.0, 0, False
         self._ended: Exception | None = None
 
@@ -69,15 +69,15 @@ class Pace:
         self, request: Callable[[], Awaitable[Answered]], retried: Callable[[], None]
     ) -> Answered:
         """The answer, or the last failure. `retried` is told of each time that the request goes out again."""
-        backoff = wait_random_exponential(self._pause, self._longest)
+        backoff = wait_random_exponential(self._pause, LONGEST_PAUSE)
 
         def wait(state: RetryCallState) -> float:
-            setback = self._setback(state)
+            setback = self._setback(state.outcome.exception() if state.outcome else None)
             return 0.0 if setback and setback.busy else backoff(state)  # then all wait, at `_due`
 
         trying = AsyncRetrying(
             retry=retry_if_exception(self._may_pass),
-            stop=lambda state: self._worn_out(state) or stop_after_delay(2 * self._timeout)(state),
+            stop=self._worn_out,
             wait=wait,
             before_sleep=lambda _: retried(),
             reraise=True,
@@ -99,7 +99,7 @@ class Pace:
                 answer = await request()
         except Exception as fault:
             if setback := self._judge(fault):
-                self._ended = fault if setback.final else None
+                self._ended = fault if setback.final else self._ended
                 await self._slow_down(setback, cuts)
             raise
         else:
@@ -124,25 +124,25 @@ class Pace:
         if setback.busy:
             self._heard = True
             if await self._at_once.refused(cuts) and setback.wait is None:
-                longest = min(self._longest, self._pause * 2**self._refusals)
+                longest = min(LONGEST_PAUSE, self._pause * 2**self._refusals)
                 wait = random.uniform(longest / 2, longest)  # noqa: S311  # no secret
                 self._refusals += 1
         if wait <= self._timeout:
             self._until = max(self._until, asyncio.get_running_loop().time() + wait)
 
-    def _setback(self, state: RetryCallState) -> Setback | None:
-        fault = state.outcome.exception() if state.outcome else None
+    def _setback(self, fault: BaseException | None) -> Setback | None:
         return self._judge(fault) if isinstance(fault, Exception) else None
 
     def _may_pass(self, fault: BaseException) -> bool:
-        setback = self._judge(fault) if isinstance(fault, Exception) else None
+        setback = self._setback(fault)
         if setback is None or setback.final:
             return False
         return (setback.wait or 0.0) <= self._timeout
 
     def _worn_out(self, state: RetryCallState) -> bool:
         retries = self._retries if self._heard else min(self._retries, UNHEARD_RETRIES)
-        return state.attempt_number > retries
+        late = (state.seconds_since_start or 0.0) >= 2 * self._timeout
+        return late or state.attempt_number > retries
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
