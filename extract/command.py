@@ -23,7 +23,7 @@ from extract.ask import Asker, Endpoint
 from extract.budget import Budget, Caps, LimitError
 from extract.choice import Choice, answering
 from extract.errors import CommuniqueError, NothingToDoError, ReadError, UsageError
-from extract.forecast import Counter, Outlook, ToDo, clock, usual
+from extract.forecast import Counter, Outlook, clock, usual
 from extract.pipeline import Job, Model, run
 from extract.prices import price_of
 from extract.profile import Profile
@@ -31,7 +31,7 @@ from extract.progress import Tally, compare, foreseen, grounds, summary, watcher
 from extract.prompt import shared
 from extract.read import SIZE_LIMIT, Input, read
 from extract.run_folder import RunFolder
-from extract.totals import Before, past, remember
+from extract.totals import Before, ToDo, past, remember
 from schemas.describe import Schema
 
 _VERSIONED = ("communique", "instructor", "openai", "pydantic", "xllamacpp")

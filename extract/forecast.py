@@ -7,16 +7,14 @@ import math
 import random
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Protocol
 
 from extract.choice import Choice
 from extract.prices import Price
 from extract.prompt import messages, shared
-from extract.split import split
 from extract.types import Document, Passage, Usage
 from extract.wire import lean_schema
 from schemas.describe import Schema
@@ -88,7 +86,7 @@ class Rates:
             cached=self.cached * prompt,
             output=self.output * work.characters,
             seconds=self.seconds * work.passages,
-            requests=self.requests * work.passages,
+            requests=max(1.0, self.requests) * work.passages,
         )
 
 
@@ -126,9 +124,7 @@ class Counter:
 
 @cache
 def _o200k() -> Callable[[str], int]:
-    with warnings.catch_warnings(
-        action="ignore"
-    ):  # it reads its tables in a way that Python gives up
+    with warnings.catch_warnings(action="ignore"):  # of how it reads its own files
         encode = import_module(TOKENIZER).get_encoding("o200k_base").encode_ordinary
     return lambda text: len(encode(text))
 
@@ -137,47 +133,10 @@ def usual(choice: Choice, unit: str) -> tuple[Rates, Rates]:
     """The least and the most that is likely of a model that was never seen."""
     if choice.embedded:
         slots = choice.workers  # they share the machine
-        return (
-            Rates(0.2, 0.0, 0.05, 1.0 * slots, 1.0),
-            Rates(0.45, 0.8, 0.5, 15.0 * slots, 1.2),
-        )
+        return Rates(0.2, 0.0, 0.05, slots, 0.9), Rates(0.45, 0.8, 0.5, 15 * slots, 1.2)
     near = choice.provider == "openai" and choice.base_url is None
     least, most = (0.2, 0.45) if unit == CHARACTERS else (0.95, 1.2) if near else (0.8, 1.7)
-    return Rates(least, 0.0, 0.02, 0.5, 1.0), Rates(most, 0.8, 2.0, 20.0, 1.2)  # models that think
-
-
-@dataclass(slots=True)
-class ToDo:
-    """What a run has still to ask. `done`: documents that it need not; `left_out`: passages."""
-
-    work: Sums = field(default_factory=Sums)
-    documents: int = 0
-    done: int = 0
-    left_out: int = 0
-    unreadable: int = 0
-
-    def add(
-        self, choice: Choice, schema: Schema, counter: Counter, document: Document, folder: Done
-    ) -> None:
-        """One more document, split as the run would split it."""
-        if folder.has(document):
-            self.done += 1
-            return
-        self.documents += 1
-        profile = choice.profile
-        size = profile.passage if schema.told_in_sentences else profile.wide_passage
-        for passage in split(document, size):
-            if choice.sieve and not choice.sieve.keeps(document, passage):
-                self.left_out += 1
-            elif not folder.answered(document, passage):
-                self.work += counter.work(document, passage)
-
-
-class Done(Protocol):
-    """What a run folder has already."""
-
-    def has(self, document: Document) -> bool: ...
-    def answered(self, document: Document, passage: Passage) -> bool: ...
+    return Rates(least, 0.0, 0.02, 0.5, 0.9), Rates(most, 0.8, 2.0, 20.0, 1.2)  # models that think
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ from rich.progress import (
 from rich.table import Table
 
 from extract.budget import Budget
-from extract.forecast import O200K, Forecast, Outlook, Range, ToDo
+from extract.forecast import O200K, Forecast, Outlook, Range
 from extract.jsonl import Line
+from extract.totals import ToDo
 from extract.types import Extraction, Usage
 
 
@@ -191,7 +192,7 @@ def summary(title: str, kinds: Iterable[str], totals: Line, skipped: int) -> Tab
 
 
 def compare(table: Table, said: Forecast, budget: Budget) -> None:
-    """Rows of what was forecast for the requests of this run, beside what they took."""
+    """Rows of what was forecast for the passages that this run asked about, beside what they took."""
     sums, unreported = budget.sums, budget.unreported
     tokens = sums.prompt + sums.output
     took = "not reported" if unreported else f"{tokens:,.0f}"
@@ -207,7 +208,10 @@ def compare(table: Table, said: Forecast, budget: Budget) -> None:
 
 def foreseen(said: Forecast, todo: ToDo) -> Table:
     """A forecast by itself."""
-    table = Table(title=f"forecast for {todo.documents} documents", show_header=False)
+    table = Table(
+        title=f"forecast for {todo.documents} document{'s' * (todo.documents != 1)}",
+        show_header=False,
+    )
     for words, count in (
         ("documents done before", todo.done),
         ("inputs that cannot be read", todo.unreadable),
@@ -237,11 +241,10 @@ def grounds(outlook: Outlook, model: str, unit: str) -> str:
             else "a token is taken for some 2 to 5 characters"
         )
         return f"{model} has no earlier run here: wide guesses; {counted}"
+    documents = f"{len(past.documents)} document{'s' * (len(past.documents) > 1)}"
+    runs = f"{past.runs} earlier run{'s' * (past.runs > 1)}"
     other = "" if past.alike else ", with another schema or profile"
-    return (
-        f"from {len(past.documents)} documents of {past.runs} earlier runs of {model}{other}; "
-        "nine times in ten it lies within"
-    )
+    return f"from {documents} of {runs} of {model}{other}; nine times in ten it lies within"
 
 
 def _range(said: Range | None, show: Callable[[float], str] = "{:,.0f}".format) -> str:

@@ -1,12 +1,12 @@
-"""What runs took: the sums over a run folder's files, and the history that forecasts learn from."""
+"""What runs took, and what is left: a run folder's sums, the history that forecasts learn from, passages to ask."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter as Counts
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,12 @@ from filelock import FileLock, Timeout
 
 from extract.choice import Choice
 from extract.errors import CommuniqueError, UsageError
-from extract.forecast import MOST, Past, Sums
+from extract.forecast import MOST, Counter, Past, Sums
 from extract.jsonl import Line, read_lines, write_whole
 from extract.models import cache_folder
+from extract.split import split
 from extract.types import Document, Passage
+from schemas.describe import Schema
 
 EXTRACTIONS, CALLS = "extractions.jsonl", "calls.jsonl"
 HISTORY = "history.jsonl"
@@ -26,8 +28,8 @@ RUNS_KEPT = 200
 
 def totals_of(extractions: Path, lost: Path, calls: Path) -> Line:
     """Documents, records by kind, what was lost and failed, requests and their tokens."""
-    sums: Counter[str] = Counter(documents=0, incomplete=0, failed_passages=0, warnings=0)
-    records: Counter[str] = Counter()
+    sums: Counts[str] = Counts(documents=0, incomplete=0, failed_passages=0, warnings=0)
+    records: Counts[str] = Counts()
     for line in read_lines(extractions):
         gaps, doubts = line.pop("incomplete", ()), line.pop("warnings", ())
         sums.update(documents=1, incomplete=bool(gaps))
@@ -152,5 +154,36 @@ def _whole_lines(path: Path) -> Iterator[Line]:
         return
     with path.open("rb") as file:
         for line in file:
-            if line.endswith(b"\n"):
+            if not line.endswith(b"\n"):
+                return
+            try:
                 yield json.loads(line)
+            except ValueError:
+                raise UsageError(f"{path} is not JSON lines: remove the folder") from None
+
+
+@dataclass(slots=True)
+class ToDo:
+    """What a run has still to ask. `done`: documents that it need not; `left_out`: passages."""
+
+    work: Sums = field(default_factory=Sums)
+    documents: int = 0
+    done: int = 0
+    left_out: int = 0
+    unreadable: int = 0
+
+    def add(
+        self, choice: Choice, schema: Schema, counter: Counter, document: Document, folder: Before
+    ) -> None:
+        """One more document, split as the run would split it."""
+        if folder.has(document):
+            self.done += 1
+            return
+        self.documents += 1
+        profile = choice.profile
+        size = profile.passage if schema.told_in_sentences else profile.wide_passage
+        for passage in split(document, size):
+            if choice.sieve and not choice.sieve.keeps(document, passage):
+                self.left_out += 1
+            elif not folder.answered(document, passage):
+                self.work += counter.work(document, passage)

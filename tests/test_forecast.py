@@ -119,6 +119,18 @@ def test_a_forecast_for_a_folder_of_other_settings_is_refused(
     assert "other settings (prompt_hash, profile)" in ended.err
 
 
+def test_a_forecast_for_a_damaged_folder_is_refused(
+    main: Main, fake: tuple[str, ...], tmp_path: Path
+) -> None:
+    """As the run would be, in one line."""
+    write(tmp_path, "a.txt")
+    (tmp_path / "run").mkdir()
+    write(tmp_path / "run", "calls.jsonl", text="no JSON\n")
+    ended = main("extract", "a.txt", "-o", "run", "--dry-run", *fake)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.strip().endswith("calls.jsonl is not JSON lines: remove the folder")
+
+
 def test_an_input_that_cannot_be_read_is_told(main: Main, tmp_path: Path) -> None:
     """And the others are counted."""
     write(tmp_path, "a.txt")
@@ -143,7 +155,7 @@ def test_a_run_is_learned_from_and_compared_with_its_forecast(
     said = main("extract", *names, "-o", "other", "--dry-run", *fake).out
     assert row("requests", said) == "27"
     assert row("tokens in", said) == f"{27 * TOKENS_IN:,}"
-    assert "from 9 documents of 1 earlier runs of openai:fake" in said
+    assert "from 9 documents of 1 earlier run of openai:fake" in said
     history = (tmp_path / "no-weights" / HISTORY).read_text()
     assert "Tarvo" not in history
     assert "d0" not in history
