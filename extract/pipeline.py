@@ -14,7 +14,6 @@ from extract.ground import ground
 from extract.merge import merge
 from extract.profile import Profile
 from extract.read import Input, read
-from extract.run_folder import RunFolder
 from extract.sieve import Sieve
 from extract.split import split
 from extract.types import Answer, Document, Extraction, Found, Gap, Lost, Passage, Usage
@@ -35,6 +34,28 @@ class Model(Protocol):
         ...
 
 
+class Folder(Protocol):
+    """Where it is kept what became of each input, and what was answered before."""
+
+    def has(self, document: Document) -> bool: ...
+    def answer(self, key: str) -> Answer | None: ...
+    def was_halved(self, key: str) -> bool: ...
+    def keep_call(
+        self,
+        document: Document,
+        passage: Passage,
+        key: str,
+        answer: Answer,
+        *,
+        error: str | None = None,
+        halved: bool = False,
+    ) -> None: ...
+    def keep_left_out(self, document: Document, passages: Sequence[Passage]) -> None: ...
+    def keep(self, schema: Schema, extraction: Extraction) -> object: ...
+    def keep_unreadable(self, document_id: str, source: str, reason: str) -> None: ...
+    def readable(self, document_id: str) -> None: ...
+
+
 class Watcher(Protocol):
     """Who is told how the run goes."""
 
@@ -53,7 +74,7 @@ class Job:
     schema: Schema
     profile: Profile
     model: Model
-    folder: RunFolder
+    folder: Folder
     watcher: Watcher
     workers: int
     sieve: Sieve | None = None
@@ -62,11 +83,11 @@ class Job:
 async def run(job: Job, inputs: Sequence[Input]) -> None:
     """Extracts every input that the folder does not have yet. Raises NothingToDoError where going on is no use."""
     waiting = iter(inputs)
-    slots = _Slots(job)
+    slots = Slots(job.workers)
 
     async def work() -> None:
         for source in waiting:
-            await _one_input(job, slots, source)
+            await one_input(job, slots, source)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -82,11 +103,12 @@ def _first(faults: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(fault) if isinstance(fault, BaseExceptionGroup) else fault
 
 
-async def _one_input(job: Job, slots: _Slots, source: Input) -> None:
+async def one_input(job: Job, slots: Slots, source: Input) -> None:
+    """Reads the input and extracts what the folder does not have yet. Raises NothingToDoError."""
     try:
         document = await asyncio.to_thread(read, source)
     except ReadError as fault:
-        job.folder.keep_unreadable(source.id, str(source.path or "-"), str(fault))
+        job.folder.keep_unreadable(source.id, str(source) if source.path else "-", str(fault))
         job.watcher.failed(str(fault))
         return
     job.folder.readable(document.id)
@@ -98,7 +120,7 @@ async def _one_input(job: Job, slots: _Slots, source: Input) -> None:
     job.watcher.closed(extraction)
 
 
-async def extract(job: Job, slots: _Slots, document: Document) -> Extraction:
+async def extract(job: Job, slots: Slots, document: Document) -> Extraction:
     """One document: its passages asked at once, as far as there are slots, and its records put together."""
     whole = job.schema.told_in_sentences
     passages = split(document, job.profile.passage if whole else job.profile.wide_passage)
@@ -109,7 +131,7 @@ async def extract(job: Job, slots: _Slots, document: Document) -> Extraction:
     job.watcher.opened(len(passages))
     year = year_of(document.text, document.published)
     async with asyncio.TaskGroup() as group:
-        asked = [group.create_task(slots.ask(document, passage)) for passage in passages]
+        asked = [group.create_task(slots.ask(job, document, passage)) for passage in passages]
     found: list[Found] = []
     lost: list[Lost] = []
     gaps: list[Gap] = []
@@ -131,46 +153,49 @@ async def extract(job: Job, slots: _Slots, document: Document) -> Extraction:
     )
 
 
-class _Slots:
+class Slots:
     """Keeps the number of requests in flight to what the model serves at once."""
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._free = asyncio.Semaphore(job.workers)
+    def __init__(self, workers: int) -> None:
+        self._free = asyncio.Semaphore(workers)
         self._failures = 0
 
-    async def ask(self, document: Document, passage: Passage) -> list[tuple[Passage, Answer | str]]:
+    async def ask(
+        self, job: Job, document: Document, passage: Passage
+    ) -> list[tuple[Passage, Answer | str]]:
         """Each part of the passage that was asked about, with the answer or why there is none."""
-        key = self._job.model.key(document, passage)
-        if (known := self._job.folder.answer(key)) is not None:
-            self._job.watcher.answered(Usage())
+        key = job.model.key(document, passage)
+        if (known := job.folder.answer(key)) is not None:
+            job.watcher.answered(Usage())
             return [(passage, known)]
-        if self._job.folder.was_halved(key):
-            return await self._by_halves(document, passage)
+        if job.folder.was_halved(key):
+            return await self._by_halves(job, document, passage)
         try:
             async with self._free:
-                answer = await self._job.model.ask(document, passage)
+                answer = await job.model.ask(document, passage)
         except AskError as fault:
             if isinstance(fault, TooLongError) and len(passage.sentences) > 1:
-                self._job.folder.keep_call(
+                job.folder.keep_call(
                     document, passage, key, fault.spent, error=str(fault), halved=True
                 )
-                self._job.watcher.halved(fault.spent.usage)
-                return await self._by_halves(document, passage)
-            return [(passage, self._failed(document, passage, key, fault))]
+                job.watcher.halved(fault.spent.usage)
+                return await self._by_halves(job, document, passage)
+            return [(passage, self._failed(job, document, passage, key, fault))]
         self._failures = 0
-        self._job.folder.keep_call(document, passage, key, answer)
-        self._job.watcher.answered(answer.usage)
+        job.folder.keep_call(document, passage, key, answer)
+        job.watcher.answered(answer.usage)
         return [(passage, answer)]
 
     async def _by_halves(
-        self, document: Document, passage: Passage
+        self, job: Job, document: Document, passage: Passage
     ) -> list[tuple[Passage, Answer | str]]:
-        return [pair for half in _halves(passage) for pair in await self.ask(document, half)]
+        return [pair for half in _halves(passage) for pair in await self.ask(job, document, half)]
 
-    def _failed(self, document: Document, passage: Passage, key: str, fault: AskError) -> str:
-        self._job.folder.keep_call(document, passage, key, fault.spent, error=str(fault))
-        self._job.watcher.answered(fault.spent.usage)
+    def _failed(
+        self, job: Job, document: Document, passage: Passage, key: str, fault: AskError
+    ) -> str:
+        job.folder.keep_call(document, passage, key, fault.spent, error=str(fault))
+        job.watcher.answered(fault.spent.usage)
         self._failures += 1
         if self._failures >= GIVE_UP:
             raise NothingToDoError(f"{GIVE_UP} passages failed in a row, the last one: {fault}")

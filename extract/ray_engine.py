@@ -1,0 +1,225 @@
+"""A run on a Ray cluster: its workers take the documents' steps, and this process alone writes the run folder."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import pickle
+import signal
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from socket import gethostname
+from typing import Any
+
+from extract.ask import Asker, Endpoint
+from extract.choice import Choice, answering
+from extract.errors import CommuniqueError, NothingToDoError, UsageError
+from extract.gathered import Gathered, Known, known_to
+from extract.pipeline import Job, Slots, one_input
+from extract.profile import Profile
+from extract.read import Input
+from extract.run_folder import RunFolder
+from extract.sieve import Sieve
+from schemas.describe import SchemaError
+from schemas.load import load
+
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
+_PREFETCHED = 2  # documents handed to a worker for each one that it works on
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a worker needs to begin. `folder`: where relative paths start; `workers`: requests at once."""
+
+    endpoint: Endpoint
+    schema: str
+    schema_hash: str
+    profile: Profile
+    sieve: Sieve | None
+    folder: Path
+    workers: int
+
+    def job(self) -> Job:
+        """The job but for its folder and watcher, which each document has its own of. Raises UsageError."""
+        with suppress(OSError):  # a node without it can still read addresses and absolute paths
+            os.chdir(self.folder)
+        try:
+            schema = load(self.schema)
+        except SchemaError as fault:
+            raise UsageError(f"{gethostname()}: {fault}") from None
+        if schema.hash != self.schema_hash:
+            raise UsageError(f"{gethostname()} has another {self.schema}: bring all nodes in step")
+        asker, nobody = Asker(self.endpoint, schema, self.profile), Gathered(Known())
+        return Job(schema, self.profile, asker, nobody, nobody, self.workers, self.sieve)
+
+
+class Worker:
+    """One process of the cluster, with its own connections to the endpoint."""
+
+    def __init__(self, setup: Any) -> None:
+        """`setup`: reference to a Setup."""
+        self._setup: Setup = import_module("ray").get(setup)
+        self._job: Job | None = None
+        self._slots = Slots(self._setup.workers)
+
+    async def __call__(self, row: dict[str, bytes]) -> dict[str, bytes]:
+        """Takes a pickled pair of Input and Known; gives the pickled Gathered."""
+        source, known = pickle.loads(row["item"])  # noqa: S301  # from this very program
+        gathered = Gathered(known)
+        try:
+            self._job = self._job or self._setup.job()
+            job = replace(self._job, folder=gathered, watcher=gathered)
+            await one_input(job, self._slots, source)
+        except CommuniqueError as fault:
+            gathered.fault = fault
+        return {"item": pickle.dumps(gathered)}
+
+
+class RaySession:
+    """Answers from a live model, which the workers of a Ray cluster ask."""
+
+    def __init__(self, choice: Choice, address: str | None = None) -> None:
+        """`address`: of a cluster that is there; None starts one on this machine. Raises UsageError."""
+        if choice.embedded:
+            raise UsageError(
+                "--engine ray needs a model that all workers can reach: give --base-url or --model provider:NAME; "
+                "the embedded one runs with --engine local"
+            )
+        if find_spec("ray") is None:
+            raise UsageError("--engine ray needs Ray: pip install 'communique[ray]'")
+        self._choice, self._address = choice, address
+        self._endpoint: Endpoint | None = None
+
+    def settings(self) -> dict[str, Any]:
+        return self._choice.settings()
+
+    @contextmanager
+    def answering(self) -> Iterator[Endpoint]:
+        """The endpoint, while the cluster is connected."""
+        with answering(self._choice) as self._endpoint, _cluster(self._address):
+            yield self._endpoint
+
+    async def run(self, job: Job, inputs: Sequence[Input]) -> None:
+        """Extracts the inputs into the job's folder. Raises NothingToDoError where going on is no use."""
+        import ray
+        from ray.exceptions import RayError
+
+        if any(source.path is None for source in inputs):
+            raise UsageError("--engine ray cannot read standard input: name files or addresses")
+        try:
+            results = await asyncio.to_thread(self._results, job, inputs)
+            while row := await asyncio.to_thread(next, results, None):
+                pickle.loads(row["item"]).tell(job)  # noqa: S301  # from this very program
+        except RayError as fault:
+            raise NothingToDoError(f"the Ray cluster failed: {_first_line(fault)}") from fault
+        finally:
+            ray.shutdown()  # a thread may still wait for a result
+
+    def _results(self, job: Job, inputs: Sequence[Input]) -> Iterator[dict[str, bytes]]:
+        import ray
+        import ray.data
+
+        actors = max(1, min(job.workers, len(inputs), _cpus()))
+        share = job.workers // actors
+        assert self._endpoint
+        setup = Setup(
+            _shared(self._endpoint, actors),
+            job.schema.name,
+            job.schema.hash,
+            job.profile,
+            job.sieve,
+            Path.cwd(),
+            share,
+        )
+        sealed = ray.put(setup)  # it holds the key, and of arguments Ray keeps a record
+        assert isinstance(job.folder, RunFolder)
+        known = known_to(job.folder)
+        items = [{"item": pickle.dumps((source, known(source.id)))} for source in inputs]
+        # a block a document: what a block yields comes back when all of it is done
+        return iter(
+            ray.data.from_items(items, override_num_blocks=len(items))
+            .map(
+                Worker,  # type: ignore[arg-type]  # it may be a class
+                fn_constructor_args=(sealed,),
+                compute=ray.data.ActorPoolStrategy(
+                    size=actors,
+                    max_tasks_in_flight_per_actor=_PREFETCHED * share,
+                    max_concurrent_calls_per_actor=share,
+                ),
+            )
+            .iter_rows()
+        )
+
+
+def _shared(endpoint: Endpoint, actors: int) -> Endpoint:
+    """The endpoint with one worker's part of what may be asked in a minute."""
+    limits = endpoint.limits
+    requests, tokens = limits.requests_per_minute, limits.tokens_per_minute
+    limits = replace(
+        limits,
+        requests_per_minute=requests and max(1, requests // actors),
+        tokens_per_minute=tokens and max(1, tokens // actors),
+    )
+    return replace(endpoint, limits=limits)
+
+
+def _cpus() -> int:
+    import ray
+
+    return int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _cluster(address: str | None) -> Iterator[None]:
+    """Connected to the cluster at the address, or to one of this machine that is gone afterwards."""
+    os.environ |= _QUIET
+    import ray
+    import ray.data
+
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    terminated = signal.getsignal(signal.SIGTERM)
+    options: dict[str, Any] = {"logging_level": logging.CRITICAL, "log_to_driver": False}
+    with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
+        if address is None:  # its logs and what it swaps out may quote documents
+            options |= {"include_dashboard": False, "_temp_dir": folder}
+            options |= {"_node_ip_address": "127.0.0.1"}  # nobody else can reach it
+        try:
+            with _mute():
+                ray.init(address or "local", **options)
+        except (ConnectionError, RuntimeError, ValueError, OSError) as fault:
+            at = address or "on this machine"
+            raise NothingToDoError(f"no Ray cluster {at}: {_first_line(fault)}") from fault
+        finally:
+            signal.signal(signal.SIGTERM, terminated)  # Ray takes it for itself
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+@contextmanager
+def _mute() -> Iterator[None]:
+    """Drops what Ray's libraries write to standard error past Python."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _first_line(fault: BaseException) -> str:
+    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:300]
