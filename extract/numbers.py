@@ -58,7 +58,8 @@ _ORDINAL_END = re.compile(
 _PERCENT = re.compile(r"\s?(?:%|per\s?cent\b|percent|pct\b)|-per\s?cent", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(?:no|number)\s\Z", re.IGNORECASE)
 _POINT = re.compile(r"(?<![\w.])\.")
-_PIECE = re.compile(rf"(?P<vulgar>[½¼¾⅓⅔])|(?P<word>[^\W\d_]++)|(?P<run>{RUN})")
+_VULGAR = {sign: Fraction(unicodedata.numeric(sign)).limit_denominator(9) for sign in "½¼¾⅓⅔"}
+_PIECE = re.compile(rf"(?P<vulgar>[{''.join(_VULGAR)}])|(?P<word>[^\W\d_]++)|(?P<run>{RUN})")
 
 
 def _digit_tokens(text: str, run: re.Match[str], mask: bytearray) -> Iterator[Token]:
@@ -82,8 +83,7 @@ def _tokens(text: str) -> list[Token]:
         if kind == "run":
             tokens += _digit_tokens(text, found, mask)
         elif kind == "vulgar":
-            value = Fraction(unicodedata.numeric(found[0])).limit_denominator(9)
-            tokens.append(Token("vulgar", value, start, end))
+            tokens.append(Token("vulgar", _VULGAR[found[0]], start, end))
         elif start >= phrase_end and (word := found[0].casefold()) in FIRST_WORDS:
             token = word_token(text, word, start, end, tokens[-1].end if tokens else -1)
             if token and (word != "m" or is_millions(text, tokens[-1].start, start)):
