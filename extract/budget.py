@@ -167,12 +167,11 @@ class Limited:
             cut = isinstance(fault, TooLongError)
             if cut:
                 self._halved.append((document.id, passage.start, passage.end))
-            self._took(document, work, fault.spent, likely if cut else None)
+            fault.spent = self._took(document, work, fault.spent, likely if cut else None)
             raise
         finally:
             self._budget.free(request)
-        self._took(document, work, answer, likely)
-        return answer
+        return self._took(document, work, answer, likely)
 
     def _is_part(self, document: Document, passage: Passage) -> bool:
         return any(
@@ -180,8 +179,8 @@ class Limited:
             for name, start, end in self._halved
         )
 
-    def _took(self, document: Document, work: Sums, spent: Answer, likely: Sums | None) -> None:
-        """Adds it up. `likely`: what a server that counts no tokens is taken to have used."""
+    def _took(self, document: Document, work: Sums, spent: Answer, likely: Sums | None) -> Answer:
+        """Adds it up, and prices it. `likely`: what a server that counts no tokens is taken to have used."""
         usage, reported = spent.usage, spent.usage.prompt > 0
         if likely and not reported:
             usage = likely.usage
@@ -194,6 +193,9 @@ class Limited:
             requests=spent.attempts,
         )
         self._budget.took(document.id, took, reported or not likely)
+        price = self._budget.outlook.price
+        known = price is not None and (reported or not likely)
+        return replace(spent, cost=price.of(usage) if price and known else None)
 
 
 def _cost(totals: Line, price: Price | None) -> float:

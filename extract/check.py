@@ -11,6 +11,7 @@ from extract.types import Document, Doubt, Found
 from schemas.describe import Kind, Schema
 from schemas.field import Grounding
 
+_PAGES = 20  # that are named
 _DONE = frozenset({"restored", "delivered", "completed", "held", "destroyed", "damaged"})
 _TOTAL = re.compile(
     r"\b(?:total|includ\w+|of (?:them|whom|these|which)|altogether|overall)\b", re.I
@@ -19,7 +20,7 @@ _TOTAL = re.compile(
 
 def check(schema: Schema, records: Sequence[Found], document: Document) -> list[Doubt]:
     """What a reviewer should look at."""
-    doubts = []
+    doubts = [Doubt("document", None, said) for said in _pages_without_text(document)]
     for kind in schema.kinds:
         mine = [record for record in records if record.kind == kind.name]
         for number, record in enumerate(mine):
@@ -28,6 +29,15 @@ def check(schema: Schema, records: Sequence[Found], document: Document) -> list[
             says += _addressed(record, document)
             doubts += [Doubt(kind.name, number, doubt) for doubt in says]
     return doubts
+
+
+def _pages_without_text(document: Document) -> list[str]:
+    """A page that was scanned has no text, like one that is blank: neither can yield a record."""
+    ends = (*document.pages[1:], len(document.text))
+    spans = enumerate(zip(document.pages, ends, strict=bool(document.pages)), 1)
+    empty = [str(page) for page, (start, end) in spans if not document.text[start:end].strip()]
+    few = ", ".join(empty[:_PAGES]) + (f" and {len(empty) - _PAGES} more" if empty[_PAGES:] else "")
+    return [f"no text on page {few}: blank, or scanned and not read"] if empty else []
 
 
 def _own_doubts(kind: Kind, record: Found) -> list[str]:

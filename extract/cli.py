@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import warnings
+from dataclasses import replace
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -13,12 +14,12 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from extract import models_cli, show
+from extract import cache_cli, models_cli, show
 from extract.budget import Caps, seconds_of
 from extract.choice import Asked, choose
 from extract.command import Order, execute, foresee
 from extract.errors import CommuniqueError, UsageError
-from extract.read import find_inputs
+from extract.read import Columns, find_inputs
 from extract.schema_page import fields_table, json_schema
 from schemas.describe import Schema, SchemaError
 from schemas.load import DEFAULT, known, load
@@ -36,6 +37,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(models_cli.app, name="models")
+app.add_typer(cache_cli.app, name="cache")
 
 
 def _print_version(wanted: bool) -> None:
@@ -60,7 +62,10 @@ def _options(
 def extract(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT…", help="Files, folders, patterns such as 'in/*.pdf', or -."),
+        typer.Argument(
+            metavar="INPUT…",
+            help="Files, folders, patterns, .jsonl and .parquet tables, addresses such as s3://…, or -.",
+        ),
     ],
     output: Annotated[
         Path,
@@ -99,13 +104,27 @@ def extract(
         str | None,
         typer.Option(metavar="TIME", help="Stop before they take longer: 90s, 45m, 1h30m."),
     ] = None,
+    requests_per_minute: Annotated[int | None, typer.Option(help="At most so many.")] = None,
+    tokens_per_minute: Annotated[int | None, typer.Option(help="At most so many.")] = None,
+    id_column: Annotated[str, typer.Option(help="Column of a table that has the ids.")] = "id",
+    text_column: Annotated[
+        str, typer.Option(help="Column of a table that has the texts.")
+    ] = "text",
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither use nor keep answers of other runs.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> int:
     """Extract records from documents into a run folder."""
     chosen = _schema(schema)
-    choice = choose(Asked(model, base_url, profile, workers, every_passage), chosen.name)
+    asked = Asked(model, base_url, profile, workers, every_passage)
+    paced = replace(
+        asked, requests_per_minute=requests_per_minute, tokens_per_minute=tokens_per_minute
+    )
+    choice = choose(paced, chosen.name)
     caps = Caps(max_cost, max_tokens, seconds_of(max_time) if max_time is not None else None)
-    order = Order(find_inputs(inputs), output, chosen, choice, quiet, caps=caps)
+    found = find_inputs(inputs, Columns(id_column, text_column))
+    order = Order(found, output, chosen, choice, quiet, caps=caps, cached=not no_cache)
     return foresee(order, Console()) if dry_run else execute(order, Console(stderr=True))
 
 

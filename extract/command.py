@@ -9,9 +9,9 @@ import json
 import platform
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from rich.text import Text
 
 from extract.ask import Asker, Endpoint
 from extract.budget import Budget, Caps, LimitError
+from extract.cache import Cached
 from extract.choice import Choice, answering
 from extract.errors import CommuniqueError, NothingToDoError, ReadError, UsageError
 from extract.forecast import Counter, Outlook, clock, usual
@@ -29,13 +30,12 @@ from extract.prices import price_of
 from extract.profile import Profile
 from extract.progress import Tally, compare, foreseen, grounds, summary, watcher
 from extract.prompt import shared
-from extract.read import SIZE_LIMIT, Input, read
+from extract.read import SIZE_LIMIT, Input, read, renamings
 from extract.run_folder import RunFolder
 from extract.totals import Before, ToDo, past, remember
 from schemas.describe import Schema
 
 _VERSIONED = ("communique", "instructor", "openai", "pydantic", "xllamacpp")
-NAMED = 5  # inputs of one name that are listed
 
 
 class Session(Protocol):
@@ -55,10 +55,10 @@ class Session(Protocol):
 
 
 class Live:
-    """A model that answers now."""
+    """A model that answers now. `say`: told where answers of other runs cannot be had; None: none are wanted."""
 
-    def __init__(self, choice: Choice) -> None:
-        self._choice = choice
+    def __init__(self, choice: Choice, say: Callable[[str], None] | None = None) -> None:
+        self._choice, self._say = choice, say
 
     def settings(self) -> dict[str, Any]:
         return self._choice.settings()
@@ -67,7 +67,12 @@ class Live:
         return answering(self._choice)
 
     async def run(self, job: Job, inputs: Sequence[Input]) -> None:
-        await run(job, inputs)
+        if self._say is None:
+            await run(job, inputs)
+            return
+        settings = self.settings() | asked_by(job.schema, job.profile)
+        with closing(Cached(job.model, settings, self._say)) as model:
+            await run(replace(job, model=model), inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +85,18 @@ class Order:
     choice: Choice
     quiet: bool = False
     session: Session | None = None
+    cached: bool = False
     caps: Caps = field(default_factory=Caps)
 
 
 def execute(order: Order, console: Console) -> int:
     """Runs the order; returns the exit code. Raises CommuniqueError where nothing was done."""
-    inputs, session = order.inputs, order.session or Live(order.choice)
+    inputs, session = order.inputs, order.session or _live(order, console)
     outlook, counter = _outlook(order)
     order.caps.hold(outlook.price, order.choice.name)
     if not order.quiet:
-        _say_renamed(inputs, console)
+        for said in renamings(inputs):
+            console.print(said, markup=False, highlight=False, soft_wrap=True)
     settings = session.settings() | asked_by(order.schema, order.choice.profile)
     _read_stdin(inputs)
     with RunFolder(order.output, settings) as folder:
@@ -189,18 +196,17 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _live(order: Order, console: Console) -> Live:
+    def say(words: str) -> None:
+        console.print(words, markup=False, highlight=False, soft_wrap=True)
+
+    return Live(order.choice, say if order.cached else None)
+
+
 def _read_stdin(inputs: Sequence[Input]) -> None:
     """All of it, here: the thread that reads documents could not be interrupted while it waits."""
     if any(source.path is None for source in inputs):
         sys.stdin = io.TextIOWrapper(io.BytesIO(sys.stdin.buffer.read(SIZE_LIMIT + 1)))
-
-
-def _say_renamed(inputs: Sequence[Input], console: Console) -> None:
-    renamed = [f"{source} is {source.id}" for source in inputs if source.renamed]
-    if renamed:
-        more = f", and {len(renamed) - NAMED} more" if len(renamed) > NAMED else ""
-        said = f"inputs of one name: {', '.join(renamed[:NAMED])}{more}"
-        console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 def asked_by(schema: Schema, profile: Profile) -> dict[str, Any]:

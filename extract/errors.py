@@ -2,6 +2,7 @@
 
 CommuniqueError
 ├── UsageError          2  the command was called wrongly: no such schema, model, option value, run folder
+├── LimitError          1  a limit of the user's was reached; what is finished is kept
 ├── NothingToDoError    3  nothing could be run: no document readable, no model to be had, no disk space
 ├── ReadError              one input cannot be read; the others go on (exit 1)
 └── AskError               one passage got no usable answer; the others go on (exit 1)

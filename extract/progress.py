@@ -178,6 +178,7 @@ def summary(title: str, kinds: Iterable[str], totals: Line, skipped: int) -> Tab
     table.add_row("warnings", f"{totals['warnings']:,}")
     for words, count in (
         ("passages left out, nothing likely in them", totals["left_out"]),
+        ("answers that earlier runs had paid for", totals["from_cache"]),
         ("documents done before", skipped),
         ("inputs that cannot be read", totals["unreadable"]),
         ("passages that failed", totals["failed_passages"]),

@@ -261,7 +261,9 @@ def _call_line(document: Document, passage: Passage, answer: Answer) -> Line:
         "tokens_out": answer.usage.output,
         "seconds": round(answer.seconds, 3),
         "attempts": answer.attempts,
-    }
+        "retries": answer.retries,
+        "cost": answer.cost,
+    } | ({"answered_by": answer.answered_by} if answer.answered_by else {})
 
 
 def _draft_line(draft: Draft) -> Line:

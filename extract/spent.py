@@ -40,8 +40,8 @@ def usage_of(response: Any) -> Usage:
     if usage is None:
         return Usage()
     details = getattr(usage, "prompt_tokens_details", None)
-    return Usage(
-        prompt=getattr(usage, "prompt_tokens", 0) or 0,
+    return Usage(  # Anthropic's names for the tokens come second
+        prompt=getattr(usage, "prompt_tokens", 0) or getattr(usage, "input_tokens", 0) or 0,
         cached=getattr(details, "cached_tokens", 0) or 0,
-        output=getattr(usage, "completion_tokens", 0) or 0,
+        output=getattr(usage, "completion_tokens", 0) or getattr(usage, "output_tokens", 0) or 0,
     )

@@ -36,13 +36,16 @@ def totals_of(extractions: Path, lost: Path, calls: Path) -> Line:
         sums.update(failed_passages=len(gaps), warnings=len(doubts))
         records.update({kind: len(said) for kind, said in line.items() if isinstance(said, list)})
     sums.update(lost=sum(1 for _ in read_lines(lost)))
-    sums.update(requests=0, reasks=0, retries=0, tokens_in=0, tokens_cached=0, tokens_out=0)
+    sums.update(
+        from_cache=0, requests=0, reasks=0, retries=0, tokens_in=0, tokens_cached=0, tokens_out=0
+    )
     cost, priced = 0.0, True
     left_out = set()  # a document that was begun twice has its passages twice
     for call in read_lines(calls):
         if call.get("left_out"):
             left_out.add((call["document"], call["sha256"], call["passage"]))
         requests, retries = call["attempts"], call.get("retries", 0)
+        sums.update(from_cache=not requests and bool(call.get("key")) and "error" not in call)
         reasks = max(0, requests - 1 - retries)
         sums.update(requests=requests, reasks=reasks, retries=retries)
         cost += call.get("cost") or 0.0

@@ -115,6 +115,7 @@ class Answer:
 
     `retries`: requests that went out again because the endpoint failed, not the answer.
     `answered_by`: the name that the endpoint gave, where it is another than the one that was asked.
+    `cost`: dollars, None where nobody knows the price.
     """
 
     drafts: tuple[Draft, ...]
@@ -123,14 +124,15 @@ class Answer:
     attempts: int = 1
     retries: int = 0
     answered_by: str | None = None
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What a reviewer should look at: record `record`, from 0, of its kind."""
+    """What a reviewer should look at: record `record`, from 0, of its kind; None: the document itself."""
 
     kind: str
-    record: int
+    record: int | None
     says: str
 
 

@@ -125,10 +125,10 @@ class Heading(BaseModel):
 
 
 class Doubt(BaseModel):
-    """What a reviewer should look at: record `record`, from 0, of its kind."""
+    """What a reviewer should look at: record `record`, from 0, of its kind; None: the document itself."""
 
     kind: str
-    record: int
+    record: int | None
     says: str
 
 

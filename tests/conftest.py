@@ -68,7 +68,7 @@ def main(
     monkeypatch.setenv("COMMUNIQUE_HOME", str(tmp_path / "no-weights"))
     monkeypatch.setenv("COLUMNS", "200")
     for name in list(os.environ):
-        if name.startswith("OPENAI_") or name == "COMMUNIQUE_API_KEY":
+        if name.startswith("OPENAI_") or name in ("COMMUNIQUE_API_KEY", "COMMUNIQUE_CACHE"):
             monkeypatch.delenv(name)
 
     def run(*arguments: object) -> Ended:
@@ -84,4 +84,4 @@ def main(
 @pytest.fixture
 def fake(model: FakeModel) -> tuple[str, ...]:
     """The options that name the fake model."""
-    return ("--model", "fake", "--base-url", model.url)
+    return ("--model", "fake", "--base-url", model.url, "--no-cache")

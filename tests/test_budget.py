@@ -262,3 +262,18 @@ def test_the_halves_of_a_passage_are_no_passages_of_their_own() -> None:
 
     asyncio.run(go())
     assert (within.sums.passages, within.sums.requests, within.sums.prompt) == (2, 3, 3000)
+
+
+def test_an_answer_carries_what_it_cost() -> None:
+    """Where the price is known and the server counts tokens; so does a failure."""
+    price = Price("gpt-5-mini", "openai")
+    asker = FakeAsker(SAID, Answer((), Usage(), 0.1), TooLongError("cut", SAID))
+    limited = budget(Caps(), price=price).over(asker, COUNTER)
+
+    async def go() -> list[float | None]:
+        costs = [(await limited.ask(DOCUMENT, PASSAGES[0])).cost for _ in range(2)]
+        with pytest.raises(TooLongError) as failed:
+            await limited.ask(DOCUMENT, PASSAGES[0])
+        return [*costs, failed.value.spent.cost]
+
+    assert asyncio.run(go()) == [price.of(SAID.usage), None, price.of(SAID.usage)]
