@@ -6,16 +6,19 @@ import hashlib
 import json
 import logging
 import os
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache, partial, wraps
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import instructor
 import openai
 from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
 from instructor.core.hooks import HookName, Hooks
+from openai.types import Batch as OpenAIBatch
 from openai.types.chat import ChatCompletion
 from pydantic import ValidationError
 
@@ -39,6 +42,10 @@ _MODES = {
     "tools": instructor.Mode.TOOLS,
     "json": instructor.Mode.JSON,
 }
+_MARK = "communique"  # in a batch's metadata: the token that it was submitted with
+T = TypeVar("T")
+Sender = Callable[[dict[str, Any]], dict[str, Any]]
+"""From the body of a request to the body of its answer. Raises AskError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Endpoint:
     """Where a model answers. `provider`: one of instructor's, where it is no OpenAI-compatible `base_url`.
 
     `timeout`: seconds of one request in all. `retries`: of one request, where the endpoint fails.
+    `sender`: has the answers, in place of the address.
     """
 
     model: str
@@ -55,6 +63,7 @@ class Endpoint:
     timeout: float = 600.0
     retries: int = 8
     limits: Limits = field(default_factory=Limits)
+    sender: Sender | None = field(default=None, repr=False)
 
 
 class Asker:
@@ -76,7 +85,9 @@ class Asker:
         spent = Spent(self._endpoint.model)
         ask = partial(
             self._client.create,
-            response_model=_response(self._answer_model(passage, document)),
+            response_model=_response(
+                self._answer_model(passage, document), self._profile.mode == "tools"
+            ),
             max_retries=self._profile.reasks,
             strict=False,
             **self._request(document, passage),
@@ -121,9 +132,11 @@ class Asker:
 
 
 @lru_cache(maxsize=256)
-def _response(answer: type[wire.Wire]) -> type[wire.Wire]:
-    """The class as instructor makes it of any that it is given, for every request anew."""
+def _response(answer: type[wire.Wire], titled: bool) -> type[wire.Wire]:
+    """The class as instructor makes it of any that it is given, for every request anew. A tool's must be `titled`."""
     made: type[wire.Wire] = instructor.openai_schema(answer)
+    if titled:
+        made.json_schema = {"title": answer.__name__, **answer.json_schema}
     return made
 
 
@@ -141,7 +154,7 @@ def _client(endpoint: Endpoint, profile: Profile, pace: Pace) -> instructor.Asyn
     try:
         if endpoint.provider == "openai":
             raw = _openai(endpoint)
-            _send_as_it_is(raw, pace)
+            _send_as_it_is(raw, pace, endpoint.sender)
             return instructor.from_openai(raw, mode=_MODES[profile.mode])
         name = f"{endpoint.provider}/{endpoint.model}"
         client = instructor.from_provider(name, async_client=True)
@@ -156,7 +169,7 @@ def _client(endpoint: Endpoint, profile: Profile, pace: Pace) -> instructor.Asyn
     return client
 
 
-def _send_as_it_is(client: openai.AsyncOpenAI, pace: Pace) -> None:
+def _send_as_it_is(client: openai.AsyncOpenAI, pace: Pace, sender: Sender | None) -> None:
     """openai looks through all messages and schemas for what it might rewrite: most of its time, for nothing."""
     completions: Any = client.chat.completions
 
@@ -167,7 +180,11 @@ def _send_as_it_is(client: openai.AsyncOpenAI, pace: Pace) -> None:
         async def once() -> ChatCompletion:
             spent.asked()
             try:
-                said = await client.post("/chat/completions", cast_to=ChatCompletion, body=request)
+                if sender:
+                    said = ChatCompletion.construct(**sender(request))
+                else:
+                    path = "/chat/completions"
+                    said = await client.post(path, cast_to=ChatCompletion, body=request)
             except ValueError as fault:
                 raise _UnusableError(f"no JSON: {_first_line(fault)}") from fault
             spent.responded(said)
@@ -248,6 +265,9 @@ def _no_credit(cause: openai.APIStatusError) -> bool:
 def _as_ours(fault: Exception, endpoint: Endpoint, spent: Answer) -> Exception:
     """The one-line error for what went wrong; a key or model that is refused ends the run."""
     cause, at = _cause(fault), endpoint.base_url or endpoint.provider
+    if isinstance(cause, AskError):  # the sender's
+        cause.spent = spent
+        return cause
     if isinstance(cause, openai.AuthenticationError | openai.PermissionDeniedError):
         return NothingToDoError(f"{at} refused the key (HTTP {cause.status_code}): check it")
     if isinstance(cause, openai.NotFoundError):
@@ -284,3 +304,83 @@ def _first_line(fault: object) -> str:
 def _first_fault(fault: ValidationError) -> str:
     first = fault.errors(include_url=False, include_input=False)[0]
     return f"{'.'.join(map(str, first['loc'])) or 'answer'}: {first['msg']}"
+
+
+class Batch(NamedTuple):
+    """What an endpoint says of a batch. `files`: what was answered, and what failed; `error`: why all of it failed."""
+
+    id: str
+    status: str
+    files: tuple[str, ...] = ()
+    error: str | None = None
+
+
+class Batches:
+    """The files and batches of one endpoint. Every method raises NothingToDoError, after retries."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint, self._client = endpoint, _openai(endpoint)
+        self._pace = Pace(endpoint.limits, endpoint.retries, endpoint.timeout, _setback)
+
+    async def upload(self, path: Path) -> str:
+        """The id of the file there."""
+        file = await self._sent(lambda: self._client.files.create(file=path, purpose="batch"))
+        return file.id
+
+    async def submit(self, file: str, token: str) -> Batch:
+        """A batch of that file; the one that has the token already, if there is one."""
+
+        async def once() -> Batch:
+            async for batch in self._client.batches.list(limit=100):
+                if (batch.metadata or {}).get(_MARK) == token:
+                    return _told(batch)
+            made = await self._client.batches.create(
+                input_file_id=file,
+                endpoint="/v1/chat/completions",
+                completion_window="24h",
+                metadata={_MARK: token},
+            )
+            return _told(made)
+
+        return await self._sent(once)
+
+    async def look(self, batch: str) -> Batch:
+        """How the batch of that id is getting on."""
+
+        async def once() -> Batch:
+            return _told(await self._client.batches.retrieve(batch))
+
+        return await self._sent(once)
+
+    async def download(self, file: str, path: Path) -> None:
+        """The file of that id, whole."""
+
+        async def once() -> None:
+            async with self._client.files.with_streaming_response.content(file) as content:
+                await content.stream_to_file(path)
+
+        await self._sent(once)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _sent(self, request: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await self._pace.send(request, lambda: None)
+        except openai.NotFoundError as fault:
+            at = self._endpoint.base_url or self._endpoint.provider
+            said = f"{at} has no batches, or no longer this one (HTTP 404)"
+            raise NothingToDoError(f"{said}: {_first_line(fault.message)}") from fault
+        except (openai.OpenAIError, TimeoutError, _UnusableError) as fault:
+            said = str(_as_ours(fault, self._endpoint, Answer(())))
+            raise NothingToDoError(f"{said}; the same command goes on from here") from fault
+
+
+def _told(batch: Any) -> Batch:
+    if not isinstance(batch, OpenAIBatch):  # openai checks nothing of what it reads
+        raise _UnusableError("nor a batch")
+    files = (batch.output_file_id, batch.error_file_id)
+    errors = (batch.errors and batch.errors.data) or []
+    error = _first_line(errors[0].message) if errors else None
+    return Batch(batch.id, batch.status, tuple(file for file in files if file), error)
