@@ -61,9 +61,14 @@ class RunFolder:
             self._check_settings(settings)
             for name in (EXTRACTIONS, LOST, ERRORS, CALLS):
                 mend(path / name)
-            self._documents()
-            self._drop_halves()
-            self._answered()
+            try:
+                self._documents()
+                self._drop_halves()
+                self._answered()
+            except (KeyError, TypeError, AttributeError):
+                raise UsageError(
+                    f"{path} has lines of another form: name another folder"
+                ) from None
         except BaseException:
             self._lock.release()
             raise
