@@ -23,7 +23,7 @@ from openai.types.chat import ChatCompletion
 from pydantic import ValidationError
 
 from extract import wire
-from extract.errors import AskError, NothingToDoError, TooLongError, UsageError
+from extract.errors import AskError, CommuniqueError, NothingToDoError, TooLongError, UsageError
 from extract.numbers import find_numbers
 from extract.pace import Limits, Pace, Setback, retry_after
 from extract.profile import Profile
@@ -265,8 +265,9 @@ def _no_credit(cause: openai.APIStatusError) -> bool:
 def _as_ours(fault: Exception, endpoint: Endpoint, spent: Answer) -> Exception:
     """The one-line error for what went wrong; a key or model that is refused ends the run."""
     cause, at = _cause(fault), endpoint.base_url or endpoint.provider
-    if isinstance(cause, AskError):  # the sender's
-        cause.spent = spent
+    if isinstance(cause, CommuniqueError):  # the sender's
+        if isinstance(cause, AskError):
+            cause.spent = spent
         return cause
     if isinstance(cause, openai.AuthenticationError | openai.PermissionDeniedError):
         return NothingToDoError(f"{at} refused the key (HTTP {cause.status_code}): check it")

@@ -21,6 +21,7 @@ from extract.jsonl import read_lines, write_whole, writing
 
 FOLDER, STATE = "batch", "state.json"
 MOST_REQUESTS, MOST_BYTES = 50_000, 200_000_000  # of one file, by OpenAI's limits
+FRAME = 150  # bytes of a line around the body, at most
 _PASSING = (401, 403, 404, 408, 409, 429)  # below 500: such a line may fare better next time
 
 
@@ -29,12 +30,13 @@ class NotAnsweredError(AskError):
 
 
 class Collected(NamedTuple):
-    """Lines of output files. `failed`: to be asked again; `unknown`: nobody asked, or they are there already."""
+    """Lines of output files. `failed`: to be asked again, as are requests `missing`; `unknown`: or known already."""
 
     answered: int = 0
     failed: int = 0
     unknown: int = 0
     damaged: int = 0
+    missing: int = 0
 
 
 @dataclass(slots=True)
@@ -77,15 +79,15 @@ class Desk:
         self._answers: dict[str, tuple[Path, int]] = {}
         for name in self.state.outputs[self.state.used :]:
             self._index(self.path / name)
-        self._asked = {id for part in self.state.open for id in self._ids(part)}
+        self._asked = {_question(id) for part in self.state.open for id in self._ids(part)}
         self._made: list[Part] = []
         self._file: BinaryIO | None = None
 
     def send(self, request: dict[str, Any]) -> dict[str, Any]:
         """The body of the answer to a request's body. Raises NotAnsweredError, AskError where it was refused."""
-        id = custom_id(request)
-        if id in self._answers:
-            path, at = self._answers[id]
+        question = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:32]
+        if question in self._answers:
+            path, at = self._answers[question]
             with path.open("rb") as file:
                 file.seek(at)
                 response = json.loads(file.readline())["response"]
@@ -95,25 +97,25 @@ class Desk:
                 )
             body: dict[str, Any] = response["body"]
             return body
-        if id not in self._asked:
-            self._asked.add(id)
-            self._write(id, request)
+        if question not in self._asked:
+            self._asked.add(question)
+            self._write(question, request)
         raise NotAnsweredError("no answer yet")
 
-    def _write(self, id: str, request: dict[str, Any]) -> None:
-        line = {"custom_id": id, "method": "POST", "url": "/v1/chat/completions", "body": request}
-        data = (json.dumps(line) + "\n").encode()
-        requests, size = self._most
-        full = self._file and self._file.tell() + len(data) > size
+    def _write(self, question: str, request: dict[str, Any]) -> None:
+        body, (requests, size) = json.dumps(request), self._most
+        full = self._file and self._file.tell() + len(body) + FRAME > size
         if not self._file or full or self._made[-1].count == requests:
             self._end_file()
             name = f"requests-{len(self.state.parts) + len(self._made) + 1}.jsonl"
-            self._made.append(Part(name, 0, uuid.uuid4().hex))
             with writing(self.path / name):
                 self.path.mkdir(parents=True, exist_ok=True)
                 self._file = (self.path / f"{name}.new").open("wb")
+            self._made.append(Part(name, 0, uuid.uuid4().hex))
+        id = f"{question}-{len(self.state.parts) + len(self._made)}"
+        how = f'"custom_id": "{id}", "method": "POST", "url": "/v1/chat/completions"'
         with writing(self.path):
-            self._file.write(data)
+            self._file.write(f'{{{how}, "body": {body}}}\n'.encode())
         self._made[-1].count += 1
 
     def _end_file(self) -> None:
@@ -140,20 +142,21 @@ class Desk:
 
     def collect(self, files: Sequence[Path], ended: Part | None = None) -> Collected:
         """Takes the answers out of output files. A part of which they have a line is no longer open, nor is `ended`."""
-        asked = {id: part for part in self.state.parts for id in self._ids(part)}
-        counts, taken = dict.fromkeys(Collected._fields, 0), set[str]()
+        parts = [ended] if ended else self.state.parts
+        asked = {id: part for part in parts for id in self._ids(part)}
+        counts, seen = dict.fromkeys(Collected._fields, 0), set[str]()
         path = self.path / f"output-{len(self.state.outputs) + 1}.jsonl"
         new = path.with_name(f"{path.name}.new")
         with writing(path), new.open("wb") as file:
             for raw in (raw for source in files for _, raw in _lines(source)):
                 id, kind = _judged(raw)
-                if id in asked:
-                    asked[id].open = False
-                if kind != "damaged" and (id not in asked or id in taken or id in self._answers):
+                if kind != "damaged" and (
+                    id not in asked or id in seen or _question(id) in self._answers
+                ):
                     kind = "unknown"
                 counts[kind] += 1
+                seen.add(id)
                 if kind == "answered":
-                    taken.add(id)
                     file.write(raw.rstrip(b"\r\n") + b"\n")
             file.flush()
             os.fsync(file.fileno())
@@ -161,11 +164,21 @@ class Desk:
             os.replace(new, path)
         self._index(path)
         self.state.outputs.append(path.name)
-        if ended:
-            ended.open = False
-        self._asked = {id for id, part in asked.items() if part.open}
+        counts["missing"] = self._close_parts(asked, seen, ended)
         self.save()
         return Collected(**counts)
+
+    def _close_parts(self, asked: dict[str, Part], seen: set[str], ended: Part | None) -> int:
+        """Closes the parts of the requests that were seen; returns how many of their others were not."""
+        names = {asked[id].requests for id in seen if id in asked and asked[id].open}
+        names |= {ended.requests} if ended else set()
+        missing = 0
+        for id, part in asked.items():
+            if part.requests in names:
+                part.open = False
+                self._asked.discard(_question(id))
+                missing += id not in seen
+        return missing
 
     def close(self) -> None:
         """Ends a pass that was broken off; what it wrote does not count."""
@@ -179,15 +192,15 @@ class Desk:
 
     def _index(self, path: Path) -> None:
         for at, raw in _lines(path):
-            self._answers[_judged(raw)[0]] = path, at
+            self._answers[_question(_judged(raw)[0])] = path, at
 
     def _ids(self, part: Part) -> Iterator[str]:
         return (line["custom_id"] for line in read_lines(self.path / part.requests))
 
 
-def custom_id(request: dict[str, Any]) -> str:
-    """Of the canonical body: the same question, the same id."""
-    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()[:32]
+def _question(id: str) -> str:
+    """The hash of the body; what follows it in a custom_id is the number of its file, to tell whose line it is."""
+    return id.partition("-")[0]
 
 
 def _read_state(path: Path) -> State:
@@ -197,7 +210,7 @@ def _read_state(path: Path) -> State:
         return State(**said)
     except FileNotFoundError:
         return State()
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OSError):
         raise UsageError(
             f"{path} is damaged: remove {path.parent}, and its requests are asked anew"
         ) from None

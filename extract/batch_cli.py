@@ -160,7 +160,7 @@ class Gathered(_Batched):
 
     async def run(self, job: Job, inputs: Sequence[Input]) -> None:
         self.desk = Desk(self._run_folder)
-        self._say(told(self.desk.collect(self._outputs)))
+        self._say(in_words(self.desk.collect(self._outputs)))
         if waiting := await self._pass(job, inputs):
             raise RestError(f"{len(waiting)} of {len(inputs)} documents wait for more answers")
 
@@ -242,18 +242,19 @@ class Submitted(_Batched):
             await batches.download(file, path)
         counts = self.desk.collect(files, part)
         if counts.answered < part.count:
-            self._say(told(counts))
+            self._say(in_words(counts))
         for path in files:
             path.unlink()
 
 
-def told(counts: Collected) -> str:
+def in_words(counts: Collected) -> str:
     """The counts in words, nothings left out but for the first."""
     said = [f"{counts.answered:,} answers"]
     for count, words in (
         (counts.failed, "failed or expired, to be asked again"),
         (counts.unknown, "that nobody asked for or that are there already"),
         (counts.damaged, "damaged lines"),
+        (counts.missing, "requests of which there is no line, to be asked again"),
     ):
         said += [f"{count:,} {words}"] if count else []
     return "; ".join(said)

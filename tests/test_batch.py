@@ -20,7 +20,7 @@ from extract.batch_cli import Submitted
 from extract.choice import Asked as Named
 from extract.choice import Choice, choose
 from extract.command import Live, Order, Session, execute
-from extract.errors import UsageError
+from extract.errors import NothingToDoError, UsageError
 from extract.jsonl import read_lines
 from extract.profile import LARGE
 from extract.read import find_inputs
@@ -266,7 +266,7 @@ def test_no_key_is_written(runs: Runs, server: FakeBatches) -> None:
 
 def test_files_of_requests_are_split(tmp_path: Path) -> None:
     """At so many requests or bytes, whichever is first; a request is in one file alone."""
-    for number, most in enumerate([(2, 10**6), (10**6, 400)]):
+    for number, most in enumerate([(2, 10**6), (10**6, 450)]):
         desk = Desk(tmp_path / str(number), most)
         for word in ("a", "b", "c", "b", "d", "e"):
             with pytest.raises(NotAnsweredError):
@@ -336,6 +336,7 @@ def test_two_steps_without_an_endpoint(
     assert "1 answers; 1 failed or expired" in said.err
     assert "1 that nobody asked for" in said.err
     assert "1 damaged" in said.err
+    assert "no line" not in said.err
     assert "requests-2.jsonl: 1 requests" in said.out
     assert "requests-1.jsonl" not in said.out
     assert len(runs.lines("run")) == 1
@@ -384,3 +385,33 @@ def test_wrong_use_is_said(batch: Batch, arguments: tuple[str, ...], says: str) 
     """In one line, before anything is written."""
     with pytest.raises(UsageError, match=says):
         batch(*arguments)
+
+
+def test_error_lines_that_come_later_leave_the_next_file_open(
+    runs: Runs, server: FakeBatches, batch: Batch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A batch's second file tells of its own requests, though the next file asks the same again."""
+    at = ("--model", "fake", "--base-url", server.url)
+    assert batch("write", "in", "-o", "run", *at) == 0
+    folder = runs.folder / "run" / "batch"
+    first, second = outputs(server, folder / "requests-1.jsonl")
+    (runs.folder / "out.jsonl").write_bytes(jsonl([first]))
+    assert batch("collect", "run", "out.jsonl") == 1
+    assert "1 requests of which there is no line" in capfd.readouterr().err
+    (runs.folder / "errors.jsonl").write_bytes(jsonl([expired(second)]))
+    assert batch("collect", "run", "errors.jsonl") == 1
+    assert not (folder / "requests-3.jsonl").exists()
+    (runs.folder / "late.jsonl").write_bytes(jsonl([second]))
+    assert batch("collect", "run", "late.jsonl") == 0
+    assert len(runs.lines("run")) == 2
+
+
+def test_requests_that_cannot_be_written_end_the_run(runs: Runs, server: FakeBatches) -> None:
+    """They are no failed passages: once there is room, the same command does it all."""
+    blocked = runs.folder / "run" / "batch" / "requests-1.jsonl.new"
+    blocked.mkdir(parents=True)
+    with pytest.raises(NothingToDoError, match="cannot be written"):
+        runs.batch()
+    assert runs.lines("run", ERRORS) == runs.lines("run", CALLS) == []
+    blocked.rmdir()
+    assert runs.batch() == 0
