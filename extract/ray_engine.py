@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from secrets import token_hex
 from socket import gethostname
 from typing import Any
 
@@ -182,7 +183,9 @@ def _cpus() -> int:
 @contextmanager
 def _cluster(address: str | None) -> Iterator[None]:
     """Connected to the cluster at the address, or to one of this machine that is gone afterwards."""
-    os.environ |= _QUIET
+    os.environ |= _QUIET  # Ray reads them when it is imported
+    if address is None:  # it listens to the network, and would run what anybody sends
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": token_hex(32)}
     import ray
     import ray.data
 
@@ -193,7 +196,6 @@ def _cluster(address: str | None) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
         if address is None:  # its logs and what it swaps out may quote documents
             options |= {"include_dashboard": False, "_temp_dir": folder}
-            options |= {"_node_ip_address": "127.0.0.1"}  # nobody else can reach it
         try:
             with _mute():
                 ray.init(address or "local", **options)
