@@ -24,6 +24,7 @@ from rich.table import Table
 from evals.benchmarks import langextract_peer
 from evals.benchmarks.counting import Tokens, counted
 from evals.gold import Gold, Run, read_gold, read_run
+from evals.render import interval, share
 from evals.score import score
 from extract import engine, weights
 from extract.ask import Endpoint
@@ -83,10 +84,7 @@ def row(name: str, schema: Schema, gold: Gold, told: tuple[float, Run], sums: To
     seconds, run = told
     card = score(schema, gold, run)
     estimates = [card.headline[name] for name in ("record_f1", "field_f1")]
-    f1 = [
-        f"{e.value:.2f} ({e.low:.2f} to {e.high:.2f})" if e.value is not None else "–"
-        for e in estimates
-    ]
+    f1 = [f"{share(of.value)} {interval(of)}" for of in estimates]
     tokens = [f"{sums[name]:,}" for name in ("requests", "in", "cached", "out")]
     each = f"{sums['out'] / card.records.right:.0f}" if card.records.right else "–"
     return [name, *f1, f"{seconds:.0f}", *tokens, each]
