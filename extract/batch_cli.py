@@ -206,6 +206,8 @@ class Submitted(_Batched):
         for part in self.desk.state.open:
             if part.batch is None:
                 await self._submit(batches, part)
+        often = f"after {self._poll:g} s, then more rarely, at least every {LONGEST_POLL:g} s"
+        self._say(f"waiting for {len(self.desk.state.open)} batches, looking {often}")
         failed: Batch | None = None
         wait = self._poll
         while open := self.desk.state.open:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from io import StringIO
@@ -60,6 +62,7 @@ class Runs:
     server: FakeModel
     said: list[str] = field(default_factory=list)
     passage: int = 50
+    printed: StringIO = field(default_factory=StringIO)
 
     @property
     def choice(self) -> Choice:
@@ -73,7 +76,8 @@ class Runs:
     def execute(self, name: str, session: Session) -> int:
         inputs = find_inputs([str(self.folder / "in")])
         order = Order(inputs, self.folder / name, load("crisis"), self.choice, session=session)
-        return execute(order, Console(file=StringIO()))
+        self.printed = StringIO()
+        return execute(order, Console(file=self.printed, width=200))
 
     def live(self) -> int:
         return self.execute("live", Live(self.choice))
@@ -106,8 +110,11 @@ def runs(tmp_path: Path, server: FakeBatches, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_batch_gives_what_a_live_run_gives(runs: Runs, server: FakeBatches) -> None:
-    """One batch, each request once, the same files in the run folder."""
-    assert runs.batch() == runs.live() == 0
+    """One batch, each request once, each document told of once, the same files in the run folder."""
+    assert runs.batch() == 0
+    assert runs.printed.getvalue().count(" a: 4 records") == 1
+    assert runs.printed.getvalue().count(" a: ") == 1
+    assert runs.live() == 0
     assert len(server.batches) == 1
     assert len(server.lines("batch_1")) == 2 * len(PLACES)
     assert len(runs.lines("run")) == 2
@@ -245,6 +252,32 @@ def test_a_run_that_is_killed_at_any_write_submits_nothing_twice(
     assert runs.same()
 
 
+def test_a_killed_process_goes_on_waiting_for_its_batch(
+    runs: Runs, server: FakeBatches, bare_environment: dict[str, str]
+) -> None:
+    """Killed while it waits; the same command submits nothing, and collects what was answered meanwhile."""
+    server.ways = [Way(polls=4)]
+    script = f"""
+import sys; from dataclasses import replace; from pathlib import Path; from rich.console import Console
+from extract.batch_cli import Submitted; from extract.choice import Asked, choose
+from extract.command import Order, execute; from extract.read import find_inputs; from schemas.load import load
+choice = choose(Asked("fake", {server.url!r}), "crisis")
+choice = replace(choice, profile=replace(choice.profile, passage=50, reasks=1))
+run = Path({str(runs.folder / "run")!r})
+session = Submitted(choice, run, lambda words: print(words, flush=True), poll=60)
+execute(Order(find_inputs([{str(runs.folder / "in")!r}]), run, load("crisis"), choice, True, session), Console())
+"""
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, env=bare_environment, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout
+        assert any("in_progress" in line for line in run.stdout)
+        run.kill()
+    assert runs.lines("run") == []
+    assert runs.batch() == runs.live() == 0
+    assert len(server.batches) == 1
+    assert runs.same()
+
+
 def test_what_failed_for_good_is_asked_anew_by_the_next_command(
     runs: Runs, server: FakeBatches
 ) -> None:
@@ -254,6 +287,19 @@ def test_what_failed_for_good_is_asked_anew_by_the_next_command(
     assert runs.batch() == runs.live() == 0
     assert [len(server.lines(batch)) for batch in server.batches] == [8, 1]
     assert runs.lines("run") == runs.lines("live")
+
+
+def test_what_failed_for_good_is_counted_once(runs: Runs, server: FakeBatches) -> None:
+    """A document with a gap is left as it is while others wait, and the exit code tells of it each time."""
+    server.on(asked_of("Corrad"), Reply("it is too long", status=400))
+    server.on("14 schools reopened in Belmin", RETRY)
+    assert runs.batch(rounds=1) == 1
+    calls = runs.lines("run", CALLS)
+    assert {line["document"] for line in calls} == {"a"}
+    server.on("14 schools reopened in Belmin", school(14, place="Belmin"))
+    assert runs.batch() == 1
+    assert [line for line in runs.lines("run", CALLS) if line["document"] == "a"] == calls
+    assert [line["document"]["id"] for line in runs.lines("run")] == ["a", "b"]
 
 
 def test_no_key_is_written(runs: Runs, server: FakeBatches) -> None:
