@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import methodcaller
 from typing import Any, Literal
 
 from extract.errors import CommuniqueError
 from extract.jsonl import read_lines
 from extract.pipeline import Job
+from extract.prices import Price
 from extract.run_folder import CALLS, RunFolder
 from extract.types import Answer, Document, Draft, Extraction, Passage, Usage
 from schemas.describe import Schema
@@ -46,12 +47,12 @@ def known_to(folder: RunFolder) -> Callable[[str], Known]:
 class Gathered:
     """Stands for folder and watcher while one input is worked on. `fault`: what ended the run there.
 
-    It goes to another process with what it was told, and without what was known.
+    It goes to another process with what it was told, and without what was known. `price`: of the model's tokens.
     """
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, price: Price | None = None) -> None:
         self.fault: CommuniqueError | None = None
-        self._known = known
+        self._known, self._price = known, price
         self._extraction: Extraction | None = None
         self._calls: list[tuple[Literal["folder", "watcher"], Callable[[Any], object]]] = []
 
@@ -87,6 +88,9 @@ class Gathered:
         error: str | None = None,
         halved: bool = False,
     ) -> None:
+        reported = answer.usage.prompt > 0 or (error is not None and not halved)
+        if self._price and reported:
+            answer = replace(answer, cost=self._price.of(answer.usage))
         self._note(
             "folder", "keep_call", document, passage, key, answer, error=error, halved=halved
         )

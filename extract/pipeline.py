@@ -80,14 +80,17 @@ class Job:
     sieve: Sieve | None = None
 
 
-async def run(job: Job, inputs: Sequence[Input]) -> None:
-    """Extracts every input that the folder does not have yet. Raises NothingToDoError where going on is no use."""
+async def run(job: Job, inputs: Sequence[Input], slots: Slots | None = None) -> None:
+    """Extracts every input that the folder does not have yet. Raises NothingToDoError where going on is no use.
+
+    `slots`: those of other inputs, where they are run apart; None: its own.
+    """
     waiting = iter(inputs)
-    slots = Slots(job.workers)
+    slots = slots or Slots(job.workers)
 
     async def work() -> None:
         for source in waiting:
-            await one_input(job, slots, source)
+            await _one_input(job, slots, source)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -103,8 +106,7 @@ def _first(faults: BaseExceptionGroup[BaseException]) -> BaseException:
     return _first(fault) if isinstance(fault, BaseExceptionGroup) else fault
 
 
-async def one_input(job: Job, slots: Slots, source: Input) -> None:
-    """Reads the input and extracts what the folder does not have yet. Raises NothingToDoError."""
+async def _one_input(job: Job, slots: Slots, source: Input) -> None:
     try:
         document = await asyncio.to_thread(read, source)
     except ReadError as fault:

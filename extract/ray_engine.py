@@ -19,10 +19,13 @@ from socket import gethostname
 from typing import Any
 
 from extract.ask import Asker, Endpoint
+from extract.cache import Cached
 from extract.choice import Choice, answering
+from extract.command import asked_by
 from extract.errors import CommuniqueError, NothingToDoError, UsageError
 from extract.gathered import Gathered, Known, known_to
-from extract.pipeline import Job, Slots, one_input
+from extract.pipeline import Job, Model, Slots, run
+from extract.prices import Price, price_of
 from extract.profile import Profile
 from extract.read import Input
 from extract.run_folder import RunFolder
@@ -33,6 +36,7 @@ from schemas.load import load
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # a thread that is late would look for another cluster
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 _PREFETCHED = 2  # documents handed to a worker for each one that it works on
@@ -40,7 +44,10 @@ _PREFETCHED = 2  # documents handed to a worker for each one that it works on
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a worker needs to begin. `folder`: where relative paths start; `workers`: requests at once."""
+    """What a worker needs to begin. `folder`: where relative paths start; `workers`: requests at once.
+
+    `cached`: the run's settings, where answers of other runs are used, else None.
+    """
 
     endpoint: Endpoint
     schema: str
@@ -49,6 +56,8 @@ class Setup:
     sieve: Sieve | None
     folder: Path
     workers: int
+    price: Price | None
+    cached: dict[str, Any] | None
 
     def job(self) -> Job:
         """The job but for its folder and watcher, which each document has its own of. Raises UsageError."""
@@ -60,8 +69,13 @@ class Setup:
             raise UsageError(f"{gethostname()}: {fault}") from None
         if schema.hash != self.schema_hash:
             raise UsageError(f"{gethostname()} has another {self.schema}: bring all nodes in step")
-        asker, nobody = Asker(self.endpoint, schema, self.profile), Gathered(Known())
-        return Job(schema, self.profile, asker, nobody, nobody, self.workers, self.sieve)
+        model: Model = Asker(self.endpoint, schema, self.profile)
+        if self.cached:
+            model = Cached(
+                model, self.cached, say=lambda _: None
+            )  # it asks where it cannot look up
+        nobody = Gathered(Known())
+        return Job(schema, self.profile, model, nobody, nobody, self.workers, self.sieve)
 
 
 class Worker:
@@ -76,11 +90,11 @@ class Worker:
     async def __call__(self, row: dict[str, bytes]) -> dict[str, bytes]:
         """Takes a pickled pair of Input and Known; gives the pickled Gathered."""
         source, known = pickle.loads(row["item"])  # noqa: S301  # from this very program
-        gathered = Gathered(known)
+        gathered = Gathered(known, self._setup.price)
         try:
             self._job = self._job or self._setup.job()
-            job = replace(self._job, folder=gathered, watcher=gathered)
-            await one_input(job, self._slots, source)
+            job = replace(self._job, folder=gathered, watcher=gathered, workers=1)
+            await run(job, [source], self._slots)
         except CommuniqueError as fault:
             gathered.fault = fault
         return {"item": pickle.dumps(gathered)}
@@ -89,8 +103,11 @@ class Worker:
 class RaySession:
     """Answers from a live model, which the workers of a Ray cluster ask."""
 
-    def __init__(self, choice: Choice, address: str | None = None) -> None:
-        """`address`: of a cluster that is there; None starts one on this machine. Raises UsageError."""
+    def __init__(self, choice: Choice, address: str | None = None, cached: bool = False) -> None:
+        """`address`: of a cluster that is there; None starts one on this machine. Raises UsageError.
+
+        `cached`: answers of other runs are used and kept, on each node its own.
+        """
         if choice.embedded:
             raise UsageError(
                 "--engine ray needs a model that all workers can reach: give --base-url or --model provider:NAME; "
@@ -98,7 +115,7 @@ class RaySession:
             )
         if find_spec("ray") is None:
             raise UsageError("--engine ray needs Ray: pip install 'communique[ray]'")
-        self._choice, self._address = choice, address
+        self._choice, self._address, self._cached = choice, address, cached
         self._endpoint: Endpoint | None = None
 
     def settings(self) -> dict[str, Any]:
@@ -141,6 +158,8 @@ class RaySession:
             job.sieve,
             Path.cwd(),
             share,
+            price_of(self._choice),
+            self.settings() | asked_by(job.schema, job.profile) if self._cached else None,
         )
         sealed = ray.put(setup)  # it holds the key, and of arguments Ray keeps a record
         assert isinstance(job.folder, RunFolder)
@@ -197,14 +216,14 @@ def _cluster(address: str | None) -> Iterator[None]:
         if address is None:  # its logs and what it swaps out may quote documents
             options |= {"include_dashboard": False, "_temp_dir": folder}
         try:
-            with _mute():
-                ray.init(address or "local", **options)
-        except (ConnectionError, RuntimeError, ValueError, OSError) as fault:
-            at = address or "on this machine"
-            raise NothingToDoError(f"no Ray cluster {at}: {_first_line(fault)}") from fault
-        finally:
-            signal.signal(signal.SIGTERM, terminated)  # Ray takes it for itself
-        try:
+            try:
+                with _mute():
+                    ray.init(address or "local", **options)
+            except Exception as fault:  # of many kinds, some with no name of their own
+                at = f"at {address}" if address else "on this machine"
+                raise NothingToDoError(f"no Ray cluster {at}: {_first_line(fault)}") from fault
+            finally:
+                signal.signal(signal.SIGTERM, terminated)  # Ray takes it for itself
             yield
         finally:
             ray.shutdown()
