@@ -14,10 +14,11 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from extract import cache_cli, models_cli, show
+from extract import batch_cli, cache_cli, models_cli, show
 from extract.budget import Caps, seconds_of
 from extract.choice import Asked, choose
 from extract.command import Order, execute, foresee
+from extract.engines import session_of
 from extract.errors import CommuniqueError, UsageError
 from extract.read import Columns, find_inputs
 from extract.schema_page import fields_table, json_schema
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.add_typer(models_cli.app, name="models")
 app.add_typer(cache_cli.app, name="cache")
+app.add_typer(batch_cli.app, name="batch")
 
 
 def _print_version(wanted: bool) -> None:
@@ -106,6 +108,13 @@ def extract(
     ] = None,
     requests_per_minute: Annotated[int | None, typer.Option(help="At most so many.")] = None,
     tokens_per_minute: Annotated[int | None, typer.Option(help="At most so many.")] = None,
+    engine: Annotated[
+        str,
+        typer.Option(help="local, ray: a cluster, or batch: files of requests, cheaper and later."),
+    ] = "local",
+    ray_address: Annotated[
+        str | None, typer.Option(help="Of a Ray cluster that is there. Default: one of its own.")
+    ] = None,
     id_column: Annotated[str, typer.Option(help="Column of a table that has the ids.")] = "id",
     text_column: Annotated[
         str, typer.Option(help="Column of a table that has the texts.")
@@ -125,7 +134,11 @@ def extract(
     caps = Caps(max_cost, max_tokens, seconds_of(max_time) if max_time is not None else None)
     found = find_inputs(inputs, Columns(id_column, text_column))
     order = Order(found, output, chosen, choice, quiet, caps=caps, cached=not no_cache)
-    return foresee(order, Console()) if dry_run else execute(order, Console(stderr=True))
+    if dry_run:
+        return foresee(order, Console())
+    console = Console(stderr=True)
+    session = session_of(engine, order, console, ray_address)
+    return execute(replace(order, session=session), console)
 
 
 @app.command("show")

@@ -245,7 +245,7 @@ def _tell(order: Order, console: Console, folder: RunFolder, tally: Tally, budge
     title = f"{tally.documents} documents in {tally.seconds:.0f} s"
     kinds = [kind.name for kind in order.schema.kinds]
     table = summary(title, kinds, folder.totals(tally.seconds), tally.skipped)
-    if budget.sums.passages:
+    if budget.sums.passages and order.session is None:
         compare(table, budget.outlook.forecast(budget.sums, tally.documents), budget)
     table.add_row("run folder", Text(str(order.output), overflow="fold"))
     console.print(table)

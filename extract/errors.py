@@ -3,9 +3,11 @@
 CommuniqueError
 ├── UsageError          2  the command was called wrongly: no such schema, model, option value, run folder
 ├── LimitError          1  a limit of the user's was reached; what is finished is kept
+├── RestError           1  documents wait for a batch's answers; the others are finished
 ├── NothingToDoError    3  nothing could be run: no document readable, no model to be had, no disk space
 ├── ReadError              one input cannot be read; the others go on (exit 1)
 └── AskError               one passage got no usable answer; the others go on (exit 1)
+    ├── NotAnsweredError   a batch's answer is not there yet: its document waits
     └── TooLongError       the answer did not fit: the passage is halved and asked again
 """
 

@@ -29,7 +29,7 @@ UNHEARD_RETRIES = 2  # where nothing was ever answered, the address may be wrong
 class Limits:
     """`start`: requests at once to begin with. `pause`: seconds before the first retry, then doubled."""
 
-    start: int = 8
+    start: int = 2
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     pause: float = 0.5

@@ -55,8 +55,6 @@ def answer_model(
     }
     made = create_model("Answer", __base__=Wire, **lists)
     made.json_schema = lean_schema(schema, profile, sentences, numbers)
-    if profile.mode == "tools":
-        made.json_schema["title"] = made.__name__  # the name of the tool
     return made
 
 
