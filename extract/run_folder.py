@@ -66,9 +66,7 @@ class RunFolder:
                 self._drop_halves()
                 self._answered()
             except (KeyError, TypeError, AttributeError):
-                raise UsageError(
-                    f"{path} has lines of another form: name another folder"
-                ) from None
+                raise UsageError(f"{path} has lines of another form: name another folder") from None
         except BaseException:
             self._lock.release()
             raise
