@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
+from math import ceil
 from pathlib import Path
 from secrets import token_hex
 from socket import gethostname
@@ -39,7 +40,8 @@ _QUIET = {
     "RAY_ENABLE_AUTO_CONNECT": "0",  # a thread that is late would look for another cluster
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
-_PREFETCHED = 2  # documents handed to a worker for each one that it works on
+_PREFETCHED = 2  # blocks handed to a worker for each one that it works on
+_BLOCK = 16  # documents, at most; each block costs the driver some milliseconds and kilobytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +167,18 @@ class RaySession:
         assert isinstance(job.folder, RunFolder)
         known = known_to(job.folder)
         items = [{"item": pickle.dumps((source, known(source.id)))} for source in inputs]
-        # a block a document: what a block yields comes back when all of it is done
+        # what a block yields comes back when all of it is done: long ones are for long runs
+        block = max(1, min(_BLOCK, len(items) // (50 * job.workers)))
+        at_once = ceil(share / block) + (block > 1)
         return iter(
-            ray.data.from_items(items, override_num_blocks=len(items))
+            ray.data.from_items(items, override_num_blocks=ceil(len(items) / block))
             .map(
                 Worker,  # type: ignore[arg-type]  # it may be a class
                 fn_constructor_args=(sealed,),
                 compute=ray.data.ActorPoolStrategy(
                     size=actors,
-                    max_tasks_in_flight_per_actor=_PREFETCHED * share,
-                    max_concurrent_calls_per_actor=share,
+                    max_tasks_in_flight_per_actor=_PREFETCHED * at_once,
+                    max_concurrent_calls_per_actor=at_once,
                 ),
             )
             .iter_rows()
