@@ -36,7 +36,7 @@ from extract.run_folder import RunFolder
 from extract.totals import Before, ToDo, past, remember
 from schemas.describe import Schema
 
-_VERSIONED = ("communique", "instructor", "openai", "pydantic", "xllamacpp")
+_VERSIONED = ("communique", "instructor", "openai", "pydantic", "ray", "xllamacpp")
 
 
 class Session(Protocol):

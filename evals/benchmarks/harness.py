@@ -28,6 +28,7 @@ from extract.choice import Asked, choose
 from extract.command import Order, execute
 from extract.prompt import messages
 from extract.read import find_inputs
+from extract.run_folder import EXTRACTIONS, read_lines
 from extract.split import split
 from extract.types import Document
 from schemas.load import load
@@ -88,21 +89,24 @@ def bare(folder: Path, url: str) -> tuple[float, int]:
     return time.perf_counter() - began, len(questions)
 
 
-def peak(number: int, url: str) -> float:
-    """Megabytes that a run over so many short documents takes at most."""
+def peak(number: int, url: str) -> tuple[float, float]:
+    """Megabytes that a run over so many short documents takes at most, and its seconds."""
     code = f"from evals.benchmarks.harness import measured; measured({number}, {url!r})"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
-    return float(said.stdout.split()[-1])
+    megabytes, seconds = said.stdout.split()[-2:]
+    return float(megabytes), float(seconds)
 
 
 def measured(number: int, url: str) -> None:
-    """Runs over so many documents, and prints the peak memory of this process in megabytes."""
+    """Runs over so many documents, and prints the peak memory of this process in megabytes, and seconds."""
     with tempfile.TemporaryDirectory() as folder:
         texts = Path(folder) / "texts"
         texts.mkdir()
         documents(texts, number, 1)
-        run(texts, Path(folder) / "run", url, workers=64)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILOBYTES)
+        seconds = run(texts, Path(folder) / "run", url, workers=64)
+        lines = sum(1 for _ in read_lines(Path(folder) / "run" / EXTRACTIONS))
+        assert lines == number
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILOBYTES, seconds)
 
 
 def main() -> None:
@@ -123,7 +127,9 @@ def main() -> None:
         print(f"instructor loop {alone:6.2f} s, {alone / ideal:.3f} of the ideal")
     with answering(1) as url:
         for number in (options.documents // 10, options.documents):
-            print(f"{number:6} short documents: {peak(number, url):.0f} MB at most")
+            megabytes, seconds = peak(number, url)
+            speed = f"{number / seconds:.0f} documents/s"
+            print(f"{number:6} short documents: {megabytes:.0f} MB at most, {speed}")
 
 
 if __name__ == "__main__":
