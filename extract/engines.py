@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from extract.batch_cli import Submitted
+from extract.batch_run import Submitted
 from extract.budget import Caps
 from extract.command import Order, Session
 from extract.errors import UsageError

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from extract import batch_cli
 from extract.batch import Desk, NotAnsweredError
-from extract.batch_cli import Submitted
+from extract.batch_run import Submitted
 from extract.choice import Asked as Named
 from extract.choice import Choice, choose
 from extract.command import Live, Order, Session, execute
@@ -259,7 +259,7 @@ def test_a_killed_process_goes_on_waiting_for_its_batch(
     server.ways = [Way(polls=4)]
     script = f"""
 import sys; from dataclasses import replace; from pathlib import Path; from rich.console import Console
-from extract.batch_cli import Submitted; from extract.choice import Asked, choose
+from extract.batch_run import Submitted; from extract.choice import Asked, choose
 from extract.command import Order, execute; from extract.read import find_inputs; from schemas.load import load
 choice = choose(Asked("fake", {server.url!r}), "crisis")
 choice = replace(choice, profile=replace(choice.profile, passage=50, reasks=1))
