@@ -19,7 +19,7 @@ from vcr.cassette import Cassette
 from vcr.record_mode import RecordMode
 from vcr.request import Request
 
-from extract.errors import UsageError
+from extract.errors import UsageError, first_line
 
 PLACE = "http://recorded"  # in place of the server that answered
 SUFFIX = ".yaml"
@@ -45,12 +45,8 @@ def cassette(path: Path, *, record: bool) -> Iterator[Cassette]:
         try:
             tape = open_tapes.enter_context(context)
         except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError) as fault:
-            raise UsageError(f"{path} is damaged ({_first_line(fault)}): record again") from None
+            raise UsageError(f"{path} is damaged ({first_line(fault)}): record again") from None
         yield tape
-
-
-def _first_line(fault: Exception) -> str:
-    return (str(fault).splitlines() or [type(fault).__name__])[0]
 
 
 def short(request: Request) -> Request:

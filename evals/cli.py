@@ -32,7 +32,7 @@ app.add_typer(cli_compare.app)
 @app.callback()
 def needs_extra() -> None:
     """Score extractions against gold, and hold gold to the contract."""
-    missing = [name for name in ("numpy", "scipy") if find_spec(name) is None]
+    missing = [name for name in ("numpy", "scipy", "vcr", "yaml") if find_spec(name) is None]
     if missing:
         raise NothingToDoError(
             f"communique eval needs {' and '.join(missing)}: pip install 'communique[evals]'"

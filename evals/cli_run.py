@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +24,7 @@ from evals.cli_options import (
     chosen_schema,
 )
 from extract.choice import Asked, choose
-from extract.errors import NothingToDoError, UsageError
+from extract.errors import UsageError
 from schemas.load import DEFAULT
 
 app = typer.Typer()
@@ -115,8 +114,6 @@ def check_cassettes(
 @contextmanager
 def _folder(output: Path | None, *, fresh: bool) -> Iterator[Path]:
     """Where the run goes. `fresh`: into a folder of its own, since it resumes from its cassettes."""
-    if fresh and find_spec("vcr") is None:
-        raise NothingToDoError("recorded answers need vcrpy: pip install 'communique[evals]'")
     if output is None:
         if not fresh:
             raise UsageError("a live run needs a run folder: give -o RUN")

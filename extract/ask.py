@@ -23,7 +23,14 @@ from openai.types.chat import ChatCompletion
 from pydantic import ValidationError
 
 from extract import wire
-from extract.errors import AskError, CommuniqueError, NothingToDoError, TooLongError, UsageError
+from extract.errors import (
+    AskError,
+    CommuniqueError,
+    NothingToDoError,
+    TooLongError,
+    UsageError,
+    first_line,
+)
 from extract.numbers import find_numbers
 from extract.pace import Limits, Pace, Setback, retry_after
 from extract.profile import Profile
@@ -163,8 +170,8 @@ def _client(endpoint: Endpoint, profile: Profile, pace: Pace) -> instructor.Asyn
     except (
         Exception
     ) as fault:  # instructor raises many kinds for a provider that is unknown or not installed
-        first = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
-        raise UsageError(f"no model {endpoint.provider}:{endpoint.model}: {first}") from fault
+        said = first_line(fault)
+        raise UsageError(f"no model {endpoint.provider}:{endpoint.model}: {said}") from fault
     assert isinstance(client, instructor.AsyncInstructor)
     return client
 
@@ -186,7 +193,7 @@ def _send_as_it_is(client: openai.AsyncOpenAI, pace: Pace, sender: Sender | None
                     path = "/chat/completions"
                     said = await client.post(path, cast_to=ChatCompletion, body=request)
             except ValueError as fault:
-                raise _UnusableError(f"no JSON: {_first_line(fault)}") from fault
+                raise _UnusableError(f"no JSON: {first_line(fault)}") from fault
             spent.responded(said)
             pace.took((took := usage_of(said)).prompt + took.output)
             return _checked(said)
@@ -284,22 +291,18 @@ def _as_ours(fault: Exception, endpoint: Endpoint, spent: Answer) -> Exception:
 def _said(cause: BaseException | None, endpoint: Endpoint, at: str) -> str:
     match cause:
         case openai.APIStatusError():
-            return f"{at} answered HTTP {cause.status_code}: {_first_line(cause.message)}"
+            return f"{at} answered HTTP {cause.status_code}: {first_line(cause.message)}"
         case openai.APITimeoutError() | TimeoutError():
             return f"{at} did not answer within {endpoint.timeout:g} s"
         case openai.APIConnectionError():
-            return f"{at} cannot be reached: {_first_line(cause.__cause__ or cause)}"
+            return f"{at} cannot be reached: {first_line(cause.__cause__ or cause)}"
         case ValidationError():
             return f"the answer does not fit the schema: {_first_fault(cause)}"
         case _UnusableError():
-            return f"{at} sent no chat completion: {_first_line(cause)}"
+            return f"{at} sent no chat completion: {first_line(cause)}"
         case _RefusedError():
-            return f"the model refused to answer: {_first_line(cause)}"
-    return f"no usable answer: {type(cause).__name__}: {_first_line(cause)}"
-
-
-def _first_line(fault: object) -> str:
-    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:300]
+            return f"the model refused to answer: {first_line(cause)}"
+    return f"no usable answer: {type(cause).__name__}: {first_line(cause)}"
 
 
 def _first_fault(fault: ValidationError) -> str:
@@ -372,7 +375,7 @@ class Batches:
         except openai.NotFoundError as fault:
             at = self._endpoint.base_url or self._endpoint.provider
             said = f"{at} has no batches, or no longer this one (HTTP 404)"
-            raise NothingToDoError(f"{said}: {_first_line(fault.message)}") from fault
+            raise NothingToDoError(f"{said}: {first_line(fault.message)}") from fault
         except (openai.OpenAIError, TimeoutError, _UnusableError) as fault:
             said = str(_as_ours(fault, self._endpoint, Answer(())))
             raise NothingToDoError(f"{said}; the same command goes on from here") from fault
@@ -383,5 +386,5 @@ def _told(batch: Any) -> Batch:
         raise _UnusableError("nor a batch")
     files = (batch.output_file_id, batch.error_file_id)
     errors = (batch.errors and batch.errors.data) or []
-    error = _first_line(errors[0].message) if errors else None
+    error = first_line(errors[0].message) if errors else None
     return Batch(batch.id, batch.status, tuple(file for file in files if file), error)

@@ -106,8 +106,12 @@ def extract(
         str | None,
         typer.Option(metavar="TIME", help="Stop before they take longer: 90s, 45m, 1h30m."),
     ] = None,
-    requests_per_minute: Annotated[int | None, typer.Option(help="At most so many.")] = None,
-    tokens_per_minute: Annotated[int | None, typer.Option(help="At most so many.")] = None,
+    requests_per_minute: Annotated[
+        int | None, typer.Option(help="Requests a minute at most, of all workers.")
+    ] = None,
+    tokens_per_minute: Annotated[
+        int | None, typer.Option(help="Tokens a minute at most, in and out.")
+    ] = None,
     engine: Annotated[
         str,
         typer.Option(help="local, ray: a cluster, or batch: files of requests, cheaper and later."),
@@ -126,11 +130,9 @@ def extract(
 ) -> int:
     """Extract records from documents into a run folder."""
     chosen = _schema(schema)
-    asked = Asked(model, base_url, profile, workers, every_passage)
-    paced = replace(
-        asked, requests_per_minute=requests_per_minute, tokens_per_minute=tokens_per_minute
-    )
-    choice = choose(paced, chosen.name)
+    each_minute = (requests_per_minute, tokens_per_minute)
+    asked = Asked(model, base_url, profile, workers, every_passage, *each_minute)
+    choice = choose(asked, chosen.name)
     caps = Caps(max_cost, max_tokens, seconds_of(max_time) if max_time is not None else None)
     found = find_inputs(inputs, Columns(id_column, text_column))
     order = Order(found, output, chosen, choice, quiet, caps=caps, cached=not no_cache)

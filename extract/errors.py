@@ -44,3 +44,8 @@ class AskError(CommuniqueError):
 
 class TooLongError(AskError):
     """The answer was cut off at the token limit."""
+
+
+def first_line(fault: object) -> str:
+    """What an error of a library says first, short enough for a line of ours."""
+    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:300]

@@ -23,7 +23,7 @@ from extract.ask import Asker, Endpoint
 from extract.cache import Cached
 from extract.choice import Choice, answering
 from extract.command import asked_by
-from extract.errors import CommuniqueError, NothingToDoError, UsageError
+from extract.errors import CommuniqueError, NothingToDoError, UsageError, first_line
 from extract.gathered import Gathered, Known, known_to
 from extract.pipeline import Job, Model, Slots, run
 from extract.prices import Price, price_of
@@ -141,7 +141,7 @@ class RaySession:
             while row := await asyncio.to_thread(next, results, None):
                 pickle.loads(row["item"]).tell(job)  # noqa: S301  # from this very program
         except RayError as fault:
-            raise NothingToDoError(f"the Ray cluster failed: {_first_line(fault)}") from fault
+            raise NothingToDoError(f"the Ray cluster failed: {first_line(fault)}") from fault
         finally:
             ray.shutdown()  # a thread may still wait for a result
 
@@ -225,7 +225,7 @@ def _cluster(address: str | None) -> Iterator[None]:
                     ray.init(address or "local", **options)
             except Exception as fault:  # of many kinds, some with no name of their own
                 at = f"at {address}" if address else "on this machine"
-                raise NothingToDoError(f"no Ray cluster {at}: {_first_line(fault)}") from fault
+                raise NothingToDoError(f"no Ray cluster {at}: {first_line(fault)}") from fault
             finally:
                 signal.signal(signal.SIGTERM, terminated)  # Ray takes it for itself
             yield
@@ -244,7 +244,3 @@ def _mute() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-def _first_line(fault: BaseException) -> str:
-    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:300]

@@ -272,7 +272,8 @@ def test_a_file_of_fragments_is_read_or_refused(suffix: str, data: st.DataObject
         with suppress(ReadError):
             found = read(Input("any", path))
             json.dumps(found.text, ensure_ascii=False).encode()
-            split(found, 450)
+            for passage in split(found, 450):
+                assert 0 <= passage.start < passage.end <= len(found.text)
 
 
 def test_no_long_line_hangs() -> None:
