@@ -11,7 +11,7 @@ texts/ID.txt        the text that the offsets point into
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +19,7 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from extract.errors import NothingToDoError, UsageError
+from extract.finished import Finished
 from extract.jsonl import append, mend, read_lines, rewrite, write_whole, writing
 from extract.output import Line, line_of, lost_line
 from extract.totals import totals_of
@@ -56,6 +57,8 @@ class RunFolder:
             raise UsageError(f"{path} is no folder: name another one") from None
         except OSError as fault:
             raise NothingToDoError(f"{path} cannot be written: {fault.strerror or fault}") from None
+        self.finished = Finished()
+        """The documents that have their line."""
         try:
             self._seconds = 0.0
             self._check_settings(settings)
@@ -68,7 +71,7 @@ class RunFolder:
             except (KeyError, TypeError, AttributeError):
                 raise UsageError(f"{path} has lines of another form: name another folder") from None
         except BaseException:
-            self._lock.release()
+            self._close()
             raise
 
     def __enter__(self) -> Self:
@@ -80,6 +83,10 @@ class RunFolder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        self.finished.close()
         self._lock.release()
 
     def _check_settings(self, settings: Settings) -> None:
@@ -107,14 +114,16 @@ class RunFolder:
             )
 
     def _documents(self) -> None:
-        self.finished: dict[str, str] = {}
-        """Hash by id of the documents that have their line."""
         self.incomplete: set[str] = set()
         """The ids of those with failed passages."""
-        for line in read_lines(self.path / EXTRACTIONS):
-            self.finished[line["document"]["id"]] = line["document"]["sha256"]
-            if line.get("incomplete"):
-                self.incomplete.add(line["document"]["id"])
+
+        def hashes() -> Iterator[tuple[str, str]]:
+            for line in read_lines(self.path / EXTRACTIONS):
+                yield line["document"]["id"], line["document"]["sha256"]
+                if line.get("incomplete"):
+                    self.incomplete.add(line["document"]["id"])
+
+        self.finished.add(hashes())
 
     def _drop_halves(self) -> None:
         """Lines of a document that was killed before its own was written; it will be written again."""
@@ -204,7 +213,7 @@ class RunFolder:
                 rewrite(self.path / name, lambda old: _id_of(old) != document.id, lines)
             else:
                 append(self.path / name, lines)
-        self.finished[document.id] = document.sha256
+        self.finished.add([(document.id, document.sha256)])
         (self.incomplete.add if extraction.gaps else self.incomplete.discard)(document.id)
         return line
 

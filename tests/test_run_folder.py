@@ -6,6 +6,7 @@ import json
 import resource
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from extract.errors import NothingToDoError, UsageError
+from extract.finished import Finished
 from extract.jsonl import append, mend, read_lines, rewrite, write_whole
 from extract.run_folder import CALLS, ERRORS, EXTRACTIONS, LOST, MANIFEST, TEXTS, RunFolder
 from extract.types import Answer, Document, Draft, Extraction, Gap, Lost, Passage, Stretch, Usage
@@ -60,6 +62,35 @@ def test_a_finished_document_is_known_by_its_text(tmp_path: Path) -> None:
         assert not folder.has(doc("a", "Other words."))
         assert not folder.has(doc("b"))
     assert (tmp_path / TEXTS / "a.txt").read_text() == "Some words."
+
+
+def test_finished_documents_take_no_memory_each() -> None:
+    """Fifty thousand of them leave Python's memory as it was, and each is known by its last hash."""
+    finished = Finished()
+    tracemalloc.start()
+    try:
+        finished.add((f"d{number}", f"{number:064x}") for number in range(50_000))
+        finished.add([("d7", "another")])
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 100_000
+    assert [finished.get(name) for name in ("d7", "d49999", "d50000")] == [
+        "another",
+        f"{49_999:064x}",
+        None,
+    ]
+    assert "d0" in finished
+    assert "d" not in finished
+    finished.close()
+
+
+def test_no_room_for_the_table_of_finished_documents_is_said_in_one_line() -> None:
+    """It spills to a file beside the run, where there may be none."""
+    finished = Finished()
+    with file_size_limit(1_000_000), pytest.raises(NothingToDoError, match="SQLITE_TMPDIR"):
+        finished.add((f"d{number}", f"{number:064x}") for number in range(200_000))
+    finished.close()
 
 
 def test_a_document_with_a_failed_passage_is_not_done(tmp_path: Path) -> None:
