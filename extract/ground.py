@@ -19,6 +19,7 @@ from extract.clause import Span, carries
 from extract.dates import find_dates, read_date
 from extract.numbers import Number, find_numbers, read_number
 from extract.places import Place, places
+from extract.sole_date import sole_date
 from extract.types import Document, Draft, Found, Lost, Passage, Stretch, Values
 from extract.words import fold
 from schemas.describe import FieldSpec, Kind
@@ -88,7 +89,7 @@ def _in_place(kind: Kind, draft: Draft, place: Place, passage: int) -> Found:
     for field, said in _from_elsewhere(kind, values, anchors, place):
         why = "it is said of something else in the sentence"
         dropped.append(Lost(kind.name, {field.name: said}, why, passage, field.name))
-    values = _completed(kind, values)
+    values = _completed(kind, values | sole_date(kind, values, anchors, place))
     return Found(kind.name, values, _evidence(kind, values, place), tuple(dropped))
 
 

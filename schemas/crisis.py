@@ -82,6 +82,8 @@ class Facility(Claim):
 class AidDelivery(Claim):
     """Goods and services handed over, planned or blocked."""
 
+    sole_date: ClassVar[str] = "date"
+
     item: Annotated[
         Name,
         Field(description="what, as written"),
@@ -162,6 +164,8 @@ class AidDelivery(Claim):
 class Crossing(Claim):
     """People who moved, or are to move."""
 
+    sole_date: ClassVar[str] = "date"
+
     population: Annotated[
         Literal["refugees", "idps", "returnees", "civilians"],
         Field(
@@ -221,6 +225,8 @@ class Crossing(Claim):
 
 class DiplomaticEvent(Claim):
     """Officials dealing with one another."""
+
+    sole_date: ClassVar[str] = "date"
 
     event_type: Annotated[
         EventType,

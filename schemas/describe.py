@@ -71,7 +71,8 @@ class Kind:
     """One kind of record: the key it stands under, its class and its fields in the order that the model writes them.
 
     `scope`: what must hold a record's names and main number. A class says `record_scope: ClassVar = "sentence"` where
-    one sentence makes one claim; elsewhere a record may be told over a whole passage.
+    one sentence makes one claim; elsewhere a record may be told over a whole passage. `sole_date`: the field that takes
+    the only date of a record's sentence where the model gave none; a class names it: `sole_date: ClassVar = "date"`.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Kind:
     description: str
     fields: tuple[FieldSpec, ...]
     scope: Literal["sentence", "passage"] = "passage"
+    sole_date: str | None = None
 
     def field(self, name: str) -> FieldSpec:
         return next(field for field in self.fields if field.name == name)
@@ -165,7 +167,10 @@ def _kind(name: str, model: type[BaseModel]) -> Kind:
             replace(f, fact=replace(f.fact, core=f.fact.main if some else f.fact.weight > 0))
             for f in fields
         ]
-    return Kind(name, model, _words(model), tuple(fields), _scope(model))
+    sole = getattr(model, "sole_date", None)
+    if sole and not any(f.name == sole and f.ground is Grounding.DATE for f in fields):
+        raise SchemaError(f"{model.__name__}.sole_date is {sole!r}: name a field that holds a date")
+    return Kind(name, model, _words(model), tuple(fields), _scope(model), sole)
 
 
 def _scope(model: type[BaseModel]) -> Literal["sentence", "passage"]:

@@ -312,3 +312,40 @@ def test_a_number_of_the_sentence_before_is_evidence_too() -> None:
     assert isinstance(record, Found)
     assert record.values["settlements"] == 12
     assert "12 settlements" in " ".join(s.of(text) for s in record.evidence)
+
+
+TRUCKS: dict[str, Any] = {"item": "flour", "quantity": 30, "unit": "ton"}
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("On 12 March 30 tons of flour reached Rafah.", "2021-03-12"),
+        ("30 tons of flour for Rafah are promised for June.", "2021-06"),
+        (
+            "In the week of 3 to 9 May the partners gave:\n- 30 tons of flour;",
+            "2021-05-03/2021-05-09",
+        ),
+        ("30 tons of flour reached Rafah on 12 March, and 20 of rice on 13 March.", None),
+        ("Since 12 March 30 tons of flour have waited at the gate.", None),
+        ("30 tons of flour are to reach Rafah by 1 June.", None),
+        ("30 tons of flour reached Rafah; the envoy came on 12 March.", None),
+        ("Peru sent fuel on 12 March, and Chile is to send 30 tons of flour.", None),
+    ],
+)
+def test_the_only_date_of_a_sentence_is_the_records(text: str, date: str | None) -> None:
+    """A date that the model left out is taken where the text leaves no choice, and never where it bounds something."""
+    assert found("aid_deliveries", text, **TRUCKS).values.get("date") == date
+
+
+@pytest.mark.parametrize("known", [{"period": "past_day"}, {"since": "2021-03-12"}])
+def test_a_stretch_takes_no_date(known: dict[str, str]) -> None:
+    """What is counted over a stretch happened on no one day."""
+    text = "On 12 March it was said that 30 tons of flour had been given."
+    assert "date" not in found("aid_deliveries", text, **TRUCKS, **known).values
+
+
+def test_a_facility_takes_no_date_that_the_model_left_out() -> None:
+    """Its sentence often dates something else of it: what was destroyed in 2017 is to be rebuilt."""
+    text = "The bridge, blown up on 12 March, will be rebuilt."
+    assert "date" not in found("facilities", text, name="bridge", count=1, status="planned").values

@@ -8,7 +8,7 @@ import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 from builders import document
@@ -151,6 +151,13 @@ class Mixed(BaseModel):
     purchases: list[Purchase]
 
 
+class Undated(BaseModel):
+    """A purchase that takes its date from its price."""
+
+    sole_date: ClassVar[str] = "price"
+    price: float
+
+
 @pytest.mark.parametrize(
     ("model", "says"),
     [
@@ -158,6 +165,7 @@ class Mixed(BaseModel):
         (Nested, "Nested.buyer is a"),
         (Either, "Either.price is a"),
         (Mixed, "Mixed mixes lists of records with plain fields (country)"),
+        (Undated, "Undated.sole_date is 'price': name a field that holds a date"),
         (dict, "is no Pydantic model"),
         ("Purchase", "is no Pydantic model"),
     ],
