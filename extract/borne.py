@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from extract.dates import DateMention, find_dates, read_date
+from extract.misspelt import respelt
 from extract.numbers import Number, find_numbers, read_number, same_number
 from extract.places import Place
 from extract.words import content_words, fold
@@ -108,4 +109,7 @@ def _name(field: FieldSpec, said: str, place: Place) -> str:
         theirs = set(content_words(place.words))
         if set(content_words(said)) <= theirs:
             return said
+    for words in place.around() if many_may_be_far else near:
+        if spelt := respelt(said, words):
+            return spelt
     raise Unfounded(f"{said!r} does not stand in the text")

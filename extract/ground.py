@@ -137,8 +137,12 @@ def _others(kind: Kind, values: Values, said_at: Sequence[Number], words: str) -
 _AFTER_HEAD = re.compile(r"\s+(?:of|at|in|over|between|to|for|on|near|from|with|under)\s.*", re.S)
 
 
+_ALSO_SINGULAR = re.compile(r"(?:works|barracks|headquarters|crossroads|premises)\W*$", re.I)
+
+
 def _is_singular(name: str) -> bool:
-    return not re.search(r"(?<![su])s\W*$", _AFTER_HEAD.sub("", name), re.I)
+    head = _AFTER_HEAD.sub("", name)
+    return bool(_ALSO_SINGULAR.search(head)) or not re.search(r"(?<![su])s\W*$", head, re.I)
 
 
 def _is_one(kind: Kind, field: FieldSpec, values: Values, place: Place) -> bool:

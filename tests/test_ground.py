@@ -314,6 +314,32 @@ def test_a_number_of_the_sentence_before_is_evidence_too() -> None:
     assert "12 settlements" in " ".join(s.of(text) for s in record.evidence)
 
 
+TALKS = "The Houthis met Dr. Mansour al-Zindani in Muscat; Gambia and Zambia looked on."
+
+
+@pytest.mark.parametrize(
+    ("said_as", "written"),
+    [
+        ("Houthies", "Houthis"),
+        ("Mansur al-Zindani", "Mansour al-Zindani"),
+        ("Zambi", None),  # five letters are not enough
+        ("Houhtis", None),  # nor may two be wrong
+        ("Lambia", None),  # the first letter is never wrong
+        ("looced", None),  # only names are respelt
+    ],
+)
+def test_a_name_with_one_letter_wrong_is_the_texts_own(said_as: str, written: str | None) -> None:
+    """A slip of the model's spelling is mended by the one name that stands there, and by no other."""
+    record = found("diplomatic_events", TALKS, participants=["Gambia", said_as])
+    assert record.values["participants"] == ["Gambia", *([written] if written else [])]
+
+
+def test_a_slip_between_two_names_is_nobodys() -> None:
+    """Where two names are as near, neither is taken."""
+    text = "Farouk Hamdan and Farouq Hamdan met."
+    assert isinstance(said("diplomatic_events", text, participants=["Farouc Hamdan"]), Lost)
+
+
 TRUCKS: dict[str, Any] = {"item": "flour", "quantity": 30, "unit": "ton"}
 
 
@@ -343,6 +369,13 @@ def test_a_stretch_takes_no_date(known: dict[str, str]) -> None:
     """What is counted over a stretch happened on no one day."""
     text = "On 12 March it was said that 30 tons of flour had been given."
     assert "date" not in found("aid_deliveries", text, **TRUCKS, **known).values
+
+
+@pytest.mark.parametrize("name", ["glass works", "water works at Warrar", "old barracks"])
+def test_a_name_in_s_may_be_one(name: str) -> None:
+    """Some nouns in the singular end as plurals do, and a thing that is named so is one without a number."""
+    text = f"In Ramadi the {name} runs again."
+    assert found("facilities", text, name=name, count=1).values["count"] == 1
 
 
 def test_a_facility_takes_no_date_that_the_model_left_out() -> None:
