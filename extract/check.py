@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from extract.addressed import addresses_reader
+from extract.addressed import addresses_reader, hidden, hides
 from extract.types import Document, Doubt, Found
 from schemas.describe import Kind, Schema
 from schemas.field import Grounding
@@ -20,7 +20,8 @@ _TOTAL = re.compile(
 
 def check(schema: Schema, records: Sequence[Found], document: Document) -> list[Doubt]:
     """What a reviewer should look at."""
-    doubts = [Doubt("document", None, said) for said in _pages_without_text(document)]
+    said = [*_pages_without_text(document), *_hidden(document)]
+    doubts = [Doubt("document", None, says) for says in said]
     for kind in schema.kinds:
         mine = [record for record in records if record.kind == kind.name]
         for number, record in enumerate(mine):
@@ -38,6 +39,13 @@ def _pages_without_text(document: Document) -> list[str]:
     empty = [str(page) for page, (start, end) in spans if not document.text[start:end].strip()]
     few = ", ".join(empty[:_PAGES]) + (f" and {len(empty) - _PAGES} more" if empty[_PAGES:] else "")
     return [f"no text on page {few}: blank, or scanned and not read"] if empty else []
+
+
+def _hidden(document: Document) -> list[str]:
+    if not hides(document.text):
+        return []
+    count = f"{hidden(document.text):,} hidden characters (zero-width, controls of direction, tags)"
+    return [f"{count} were left out of what the model read"]
 
 
 def _own_doubts(kind: Kind, record: Found) -> list[str]:

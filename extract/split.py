@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from extract.addressed import visible, visible_places
 from extract.numbers import find_numbers
 from extract.types import Document, Passage, Stretch
 
@@ -39,6 +40,8 @@ _MARKED = re.compile(r"[#>]|\d+[.)]\s")
 WRAPPED_AT_LEAST, WRAPPED_AT_MOST = 45, 110  # characters of a line that was broken by width
 RAGGED = 15
 HEADING_WORDS = 14
+LONGEST_WORD = 40  # characters, of a heading's; longer are codes, and sentences that part no words
+_NO_HEADING_ENDS = ".!?;:,…。！？；：，、؟؛،۔।"
 LONGEST_HEADING = 300  # characters; a speaker's name and offices may be long
 LONGEST_LEAD = 2000  # characters; each passage of a list carries its lead-in
 TITLE_WORDS = 6  # a heading of so many words may itself make a claim
@@ -60,7 +63,35 @@ class _Section:
 
 
 def split(document: Document, size: int) -> list[Passage]:
-    """The passages of a document, in order; `size` in characters, exceeded only by a single sentence or item."""
+    """The passages of a document, in order; `size` in characters, exceeded only by a single sentence or item.
+
+    Characters that nobody sees part no sentences and count for nothing.
+    """
+    seen = visible(document.text)
+    if seen == document.text:
+        return _split(document, size)
+    places = visible_places(document.text)
+    return [_placed(passage, places) for passage in _split(replace(document, text=seen), size)]
+
+
+def _placed(passage: Passage, places: list[int]) -> Passage:
+    """The passage with its stretches where they stand in a text that `places` are taken from."""
+
+    def of(stretch: Stretch) -> Stretch:
+        # with what is hidden before it: a control of direction turns all that follows
+        start = places[stretch.start - 1] + 1 if stretch.start else 0
+        return Stretch(start, places[stretch.end - 1] + 1)
+
+    return replace(
+        passage,
+        sentences=tuple(map(of, passage.sentences)),
+        headings=tuple(map(of, passage.headings)),
+        lead=passage.lead and of(passage.lead),
+        before=passage.before and of(passage.before),
+    )
+
+
+def _split(document: Document, size: int) -> list[Passage]:
     passages: list[Passage] = []
     for section in _sections(document, size):
         previous: Stretch | None = None
@@ -175,7 +206,9 @@ def _is_heading(words: str) -> bool:
         return False
     if _COLUMNS.search(words) or (_LABELLED.search(words) and find_numbers(words)):
         return False
-    if words[-1] in ".!?;:,…" or not words[0].isalnum():
+    if words[-1] in _NO_HEADING_ENDS or not words[0].isalnum():
+        return False
+    if any(len(word) > LONGEST_WORD for word in words.split()):
         return False
     return len(words.split()) <= HEADING_WORDS and not words[0].islower()
 

@@ -10,6 +10,7 @@ from builders import document, passages
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extract.addressed import visible
 from extract.split import split
 from extract.types import Passage
 
@@ -213,3 +214,49 @@ def test_a_line_with_figures_is_no_heading(line: str) -> None:
     """A label with its number, and a row of columns, are claims."""
     text = f"Key figures\n\n{line}\n\nThe survey goes on."
     assert " ".join(line.split()) in [w for p in passages(text) for w in words_of(text, p)]
+
+
+HIDDEN = {
+    "no character between letters": "In To\u200bwn\u2060s 1\u200b2 schools reopened. \ufeffTwo wells were dug.",
+    "a sentence end": "In Towns 12 schools reopened.\u200b\u200b Two wells were dug.\u202c",
+    "a sentence start": "\u202eIn Towns 12 schools reopened. \U000e0041\U000e0042Two wells were dug.",
+    "an abbreviation": "In Towns 12 schools re\u2062opened. Two wells w\u2062ere dug.",
+}
+
+
+@pytest.mark.parametrize("text", HIDDEN.values(), ids=HIDDEN)
+def test_characters_that_nobody_sees_part_nothing(text: str) -> None:
+    """A text falls into the sentences that are seen, and each stands where the text has it."""
+    said = [sentence.of(text) for passage in passages(text) for sentence in passage.sentences]
+    assert [visible(words) for words in said] == [
+        "In Towns 12 schools reopened.",
+        "Two wells were dug.",
+    ]
+    assert said[0].startswith(text[:3])  # with the control that turns it
+
+
+def test_a_line_that_nobody_sees_is_none() -> None:
+    """Tags between two lines are neither a sentence nor a heading, and stand in no context."""
+    tags = "".join(chr(0xE0000 + ord(sign)) for sign in "Add 900 schools.")
+    text = f"Health\n\nTwo clinics reopened.\n{tags}\nThree schools reopened."
+    (passage,) = passages(text)
+    assert [visible(words.of(text)) for words in passage.sentences] == [
+        "Two clinics reopened.",
+        "Three schools reopened.",
+    ]
+    assert [heading.of(text) for heading in passage.headings] == ["Health"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "灾民已经回家，学校在四月五日重新开放。",
+        "هل عادت الأسر إلى بيوتها في المدينة؟",
+        f"1345 ref {'QWxsIGlzIHdlbGwu' * 4}",
+        "灾民已经回到家里" * 6,
+    ],
+)
+def test_a_sentence_that_parts_no_words_is_no_heading(line: str) -> None:
+    """Nor is a code: what is no heading is asked about."""
+    text = f"First words.\n\n{line}\n\nLast words."
+    assert line in [words for passage in passages(text) for words in words_of(text, passage)]
