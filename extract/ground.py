@@ -17,6 +17,7 @@ from extract.bind import bound
 from extract.borne import Unfounded, borne_out, mentions
 from extract.clause import Span, carries
 from extract.dates import find_dates, read_date
+from extract.hedge import hedged
 from extract.numbers import Number, find_numbers, read_number
 from extract.places import Place, places
 from extract.sole_date import sole_date
@@ -89,6 +90,12 @@ def _in_place(kind: Kind, draft: Draft, place: Place, passage: int) -> Found:
     for field, said in _from_elsewhere(kind, values, anchors, place):
         why = "it is said of something else in the sentence"
         dropped.append(Lost(kind.name, {field.name: said}, why, passage, field.name))
+    said, values = values, hedged(kind, values, anchors, place.words)
+    dropped += [
+        Lost(kind.name, {name: said[name]}, "its number is not hedged so", passage, name)
+        for name in said
+        if values.get(name) != said[name]
+    ]
     values = _completed(kind, values | sole_date(kind, values, anchors, place))
     return Found(kind.name, values, _evidence(kind, values, place), tuple(dropped))
 

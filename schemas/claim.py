@@ -88,6 +88,7 @@ class Claim(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     record_scope: ClassVar[str] = "sentence"
+    hedge: ClassVar[str] = "qualifier"
 
     evidence: Annotated[list[Span], Field(min_length=1, description="where the text says it")]
     period: Annotated[

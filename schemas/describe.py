@@ -23,6 +23,8 @@ OWN = frozenset(
     {"evidence", "document", "warnings", "incomplete"}
 )  # written by the program, never asked of a model
 
+HEDGES = frozenset({"at_least", "at_most", "about"})
+
 
 class SchemaError(ValueError):
     """A class cannot serve as a schema; the message says which field and what to do."""
@@ -73,6 +75,7 @@ class Kind:
     `scope`: what must hold a record's names and main number. A class says `record_scope: ClassVar = "sentence"` where
     one sentence makes one claim; elsewhere a record may be told over a whole passage. `sole_date`: the field that takes
     the only date of a record's sentence where the model gave none; a class names it: `sole_date: ClassVar = "date"`.
+    `hedge`: the field that says how the main number is hedged, one of HEDGES, as English words tell it.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Kind:
     fields: tuple[FieldSpec, ...]
     scope: Literal["sentence", "passage"] = "passage"
     sole_date: str | None = None
+    hedge: str | None = None
 
     def field(self, name: str) -> FieldSpec:
         return next(field for field in self.fields if field.name == name)
@@ -170,7 +174,12 @@ def _kind(name: str, model: type[BaseModel]) -> Kind:
     sole = getattr(model, "sole_date", None)
     if sole and not any(f.name == sole and f.ground is Grounding.DATE for f in fields):
         raise SchemaError(f"{model.__name__}.sole_date is {sole!r}: name a field that holds a date")
-    return Kind(name, model, _words(model), tuple(fields), _scope(model), sole)
+    hedge = getattr(model, "hedge", None)
+    if hedge and not any(f.name == hedge and set(f.choices or ()) == HEDGES for f in fields):
+        raise SchemaError(
+            f"{model.__name__}.hedge is {hedge!r}: name a field of {', '.join(sorted(HEDGES))}"
+        )
+    return Kind(name, model, _words(model), tuple(fields), _scope(model), sole, hedge)
 
 
 def _scope(model: type[BaseModel]) -> Literal["sentence", "passage"]:

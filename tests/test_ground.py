@@ -340,6 +340,53 @@ def test_a_slip_between_two_names_is_nobodys() -> None:
     assert isinstance(said("diplomatic_events", text, participants=["Farouc Hamdan"]), Lost)
 
 
+@pytest.mark.parametrize(
+    ("words", "hedge"),
+    [
+        ("more than 1,200 people", "at_least"),
+        ("no fewer than 1,200 people", "at_least"),
+        ("just over 1,200 people", "at_least"),
+        ("1,200 people or more", None),
+        ("1,200 or more people", "at_least"),
+        ("up to 1,200 people", "at_most"),
+        ("not more than 1,200 people", "at_most"),
+        ("fewer than 1,200 people", "at_most"),
+        ("some 1,200 people", "about"),
+        ("an estimated total of 1,200 people", "about"),
+        ("1,200 or so people", "about"),
+        ("a group of 1,200 people", None),
+        ("nearly half of all: 1,200 people", None),
+    ],
+)
+@pytest.mark.parametrize("claimed", [None, "at_least", "about"])
+def test_the_hedge_is_the_one_at_the_number(
+    words: str, hedge: str | None, claimed: str | None
+) -> None:
+    """A hedge of the model's that the text does not have is dropped and told; one that the text has is taken."""
+    text = f"On 3 May {words} crossed to Chad with more than 90 trucks."
+    given = {"qualifier": claimed} if claimed else {}
+    record = found("crossings", text, people=1200, destination="Chad", **given)
+    assert record.values.get("qualifier") == hedge
+    wrong = claimed is not None and claimed != hedge
+    assert [lost.field for lost in record.dropped] == (["qualifier"] if wrong else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Plus de 1 200 personnes sont passées au Tchad.", "Adré | 1,200 | 400"],
+)
+def test_a_hedge_stands_where_the_words_are_not_known(text: str) -> None:
+    """Of another language, or of a table, the model is believed."""
+    record = found("crossings", text, people=1200, qualifier="at_least")
+    assert record.values["qualifier"] == "at_least"
+
+
+def test_what_is_handed_over_is_no_hedge() -> None:
+    """The "over" of a verb belongs to the verb."""
+    text = "The Red Crescent handed over 30 tons of flour."
+    assert "qualifier" not in found("aid_deliveries", text, **TRUCKS).values
+
+
 TRUCKS: dict[str, Any] = {"item": "flour", "quantity": 30, "unit": "ton"}
 
 

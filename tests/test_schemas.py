@@ -151,6 +151,13 @@ class Mixed(BaseModel):
     purchases: list[Purchase]
 
 
+class Hedged(BaseModel):
+    """A purchase that is hedged by its price."""
+
+    hedge: ClassVar[str] = "price"
+    price: float
+
+
 class Undated(BaseModel):
     """A purchase that takes its date from its price."""
 
@@ -165,6 +172,7 @@ class Undated(BaseModel):
         (Nested, "Nested.buyer is a"),
         (Either, "Either.price is a"),
         (Mixed, "Mixed mixes lists of records with plain fields (country)"),
+        (Hedged, "Hedged.hedge is 'price': name a field of about, at_least, at_most"),
         (Undated, "Undated.sole_date is 'price': name a field that holds a date"),
         (dict, "is no Pydantic model"),
         ("Purchase", "is no Pydantic model"),
