@@ -1,4 +1,4 @@
-"""Word: paragraphs and tables in the order of the document."""
+"""Word: paragraphs and tables in the order of the document, without what is formatted as hidden."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ _PARAGRAPH, _TABLE, _ROW, _CELL = (qn(f"w:{name}") for name in ("p", "tbl", "tr"
 _TEXT_BOX = qn("w:txbxContent")
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _MOVED_AWAY = (qn("w:del"), qn("w:moveFrom"))
+_STYLE, _BASED_ON, _VANISH = (qn(f"w:{name}") for name in ("style", "basedOn", "vanish"))
+_ID, _VALUE = qn("w:styleId"), qn("w:val")
+_RUN = qn("w:r")
+_OFF = frozenset({"0", "false", "off", "none"})
 _SIGNS = {
     qn("w:tab"): "\t",
     qn("w:br"): "\n",
@@ -38,8 +42,52 @@ def read(data: bytes) -> Content:
         raise ReadError("is not a Word document; open it and save it as .docx anew") from error
     if unpacked > _MOST_UNPACKED:
         raise ReadError(f"unpacks to {unpacked // 1_000_000} MB, more than 500 MB; split it")
-    body = docx.Document(io.BytesIO(data)).element.body
+    document = docx.Document(io.BytesIO(data))
+    body = document.element.body
+    for run in _hidden_runs(body, _hiding_styles(document)):
+        run.getparent().remove(run)
     return Content(even_lines("\n".join(_lines(body))))
+
+
+def _hiding_styles(document: Any) -> frozenset[str]:
+    """The ids of styles whose words are hidden, by themselves or by the style that they are based on."""
+    styles = {
+        style.get(_ID, ""): (_vanishes(style), style.find(_BASED_ON))
+        for style in document.styles.element.iter(_STYLE)
+    }
+    hiding = {name for name, (vanishes, _) in styles.items() if vanishes}
+    for _ in styles:
+        based = {
+            name
+            for name, (vanishes, base) in styles.items()
+            if vanishes is None and base is not None and base.get(_VALUE) in hiding
+        }
+        if based <= hiding:
+            break
+        hiding |= based
+    return frozenset(hiding)
+
+
+def _hidden_runs(body: Any, hiding: frozenset[str]) -> list[Any]:
+    return [run for run in body.iter(_RUN) if _is_hidden(run, hiding)]
+
+
+def _is_hidden(run: Any, hiding: frozenset[str]) -> bool:
+    """By its own word, else by its style or by that of its paragraph."""
+    own = _vanishes(run)
+    if own is not None or not hiding:
+        return bool(own)
+    paragraph = next(run.iterancestors(_PARAGRAPH), None)
+    styles = [run.find(f"{qn('w:rPr')}/{qn('w:rStyle')}")]
+    if paragraph is not None:
+        styles.append(paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}"))
+    return any(style is not None and style.get(_VALUE) in hiding for style in styles)
+
+
+def _vanishes(element: Any) -> bool | None:
+    """What the run, or the style, says of itself; None where it says nothing."""
+    mark = element.find(f"{qn('w:rPr')}/{_VANISH}")
+    return None if mark is None else mark.get(_VALUE, "1").lower() not in _OFF
 
 
 def _lines(parent: Any) -> Iterator[str]:

@@ -6,12 +6,13 @@ import logging
 import re
 from typing import Any
 
-from lxml import etree, html  # type: ignore[import-untyped]  # ships no types
+from lxml import etree  # type: ignore[import-untyped]  # ships no types
 from trafilatura import bare_extraction
 from trafilatura.settings import use_config
 
 from extract.formats import Content, even_lines
 from extract.formats.text import decode
+from extract.formats.unseen import parsed, without_unseen
 
 _CHARSET = re.compile(
     rb"""charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE
@@ -31,9 +32,9 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
 def read(data: bytes) -> Content:
-    """The main text of the page, or all of its text where no main part stands out."""
+    """The main text of the page, or all of its text where no main part stands out; what is not shown is left out."""
     declared = _CHARSET.search(data, 0, _HEAD)
-    page = decode(data, declared[1].decode("ascii") if declared else None)
+    page = without_unseen(decode(data, declared[1].decode("ascii") if declared else None))
     found: Any = bare_extraction(
         page,
         with_metadata=True,
@@ -54,8 +55,7 @@ def read(data: bytes) -> Content:
 
 def _stripped(page: str) -> Content:
     """The text of all but scripts and menus, a block to a line."""
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
-    tree = html.document_fromstring(page.encode("utf-8"), parser=parser)
+    tree = parsed(page)
     title = " ".join((tree.findtext(".//title") or "").split()) or None
     pieces: list[str] = []
     etree.strip_elements(tree, *_DROPPED, etree.Comment, with_tail=False)

@@ -1,10 +1,11 @@
-"""PDF by pdfium: the text layer, page after page."""
+"""PDF by pdfium: the text layer, page after page, without words that are drawn invisibly."""
 
 from __future__ import annotations
 
 from threading import Lock
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
+from pypdfium2 import raw  # type: ignore[import-untyped]
 
 from extract.errors import ReadError
 from extract.formats import Content, even_lines
@@ -46,10 +47,29 @@ def _texts_of_pages(data: bytes) -> list[str]:
 
 def _text_of(document: pdfium.PdfDocument, number: int) -> str:
     page = document[number]
+    try:
+        text = _words_of(page)
+        unseen = [
+            words
+            for words in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT])
+            if raw.FPDFTextObj_GetTextRenderMode(words) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
+        ]
+        if not unseen:
+            return text
+        for words in unseen:
+            page.remove_obj(words)
+            words.close()
+        seen = _words_of(page)
+        # What was read off a scanned page lies unseen over its picture, and is most of its text.
+        return seen if 2 * len(seen) > len(text) else text
+    finally:
+        page.close()
+
+
+def _words_of(page: pdfium.PdfPage) -> str:
     words = page.get_textpage()
     try:
         # U+FFFE is how pdfium writes a hyphen at the end of a line that it has joined to the next.
         return even_lines(str(words.get_text_range())).replace("\ufffe", "-")
     finally:
         words.close()
-        page.close()
