@@ -6,10 +6,12 @@ Numeric dates are read day first unless only month first makes a date. Weekdays 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from extract.month_names import ALSO_VERBS, FIRST_WORDS, MONTH, MONTHS, SHORT
+from extract.relative_dates import FORMS, Relative
 
 Parts = tuple[int | None, int | None, int | None]
 """Year, month and day, None where the text leaves them out."""
@@ -18,7 +20,7 @@ _D = r"(?<![\w.,:/'’-])(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|º)?(?![\w])"
 _LATER_D = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|º)?(?!\w|[.,]\d| 000)"
 _Y = r"(?:19\d\d|20\d\d|2100)(?!\w|[.,:/]\d| \d{3}(?!\d))"
 _DASH = r"\s?[-‐‑–—]\s?"
-_TO = rf"(?:{_DASH}|\s(?:to|till|until|through|and|à|al|по)\s(?:the\s)?)"
+_TO = rf"(?:{_DASH}|/|\s(?:to|till|until|through|and|à|al|по)\s(?:the\s)?)"
 # A count that looks like a year is told by the thing counted.
 _COUNTED = (
     r"(?!\s(?:[^\W\d_]{1,20}\s){0,2}(?:people|persons?|refugees|returnees|idps|civilians|women|men|"
@@ -26,7 +28,11 @@ _COUNTED = (
     r"vehicles|tons|tonnes|tents|kg|kilograms|kilomet|km|lit(?:re|er)s|sets|kits|parcels|packages|"
     r"pieces|items|boxes|doses|wells|shelters|blankets|facilities|fighters|militants)\b)"
 )
-_THEN_Y = rf"(?:,?\s{{0,2}}(?:(?:of|de|del)\s)?(?P<y>{_Y}){_COUNTED})?"
+_FAR = {"last": -1, "this": 0, "next": 1}
+_THEN_Y = (
+    rf"(?:,?\s{{0,2}}(?:(?:of|de|del)\s)?(?P<y>{_Y}){_COUNTED}"
+    rf"|,?\s(?:of\s)?(?P<far>{'|'.join(_FAR)})\syear(?![\w'’]))?"
+)
 _OF = r"(?:\s(?:of|de)\s|\s|-)"
 
 
@@ -34,8 +40,9 @@ _OF = r"(?:\s(?:of|de)\s|\s|-)"
 class DateMention:
     """A date in a text at `text[start:end]`; no parts and no `relative` is the document's year.
 
-    `until`: the last day of a stretch. `relative`: days from the day of publication. `weak`: a bare
-    year, month or year-month, which may be something else.
+    `until`: the last day of a stretch. `relative`: what it is to the day of publication. `years`: how many
+    from the document's it is, where it has no `year`. `weak`: a bare year, month or year-month, which may be
+    something else. `words`: those of the text, in lower case.
     """
 
     start: int
@@ -44,8 +51,10 @@ class DateMention:
     month: int | None = None
     day: int | None = None
     until: Parts | None = None
-    relative: int | None = None
+    relative: Relative | None = None
     weak: bool = False
+    years: int = 0
+    words: str = ""
 
 
 _Build = Callable[[re.Match[str]], DateMention | None]
@@ -57,16 +66,31 @@ _LED = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\bbetween\s(?:the\s)?\Z", re.IGNORECASE)
+_MOVED = re.compile(
+    r"\b(?:postponed|delayed|deferred|rescheduled|(?:put|pushed)\s(?:off|back)|brought\sforward)"
+    r"\sfrom\s(?:the\s)?\Z",
+    re.IGNORECASE,
+)
+
+
+_SEASONS = ("spring", "summer", "autumn")
+_IN_SEASON = re.compile(r"\b(?:in|during|this)\s(?:the\s)?\Z", re.IGNORECASE)
+_LOOKED_AT = 26  # characters before a date
 
 
 def _follows(lead: re.Pattern[str], found: re.Match[str]) -> bool:
     """Whether the words of the lead stand right before what was found."""
     start = found.start()
-    return lead.search(found.string[max(0, start - 14) : start]) is not None
+    return lead.search(found.string[max(0, start - _LOOKED_AT) : start]) is not None
 
 
 def _int(digits: str | None) -> int | None:
     return int(re.sub(r"\D", "", digits)) if digits else None
+
+
+def _years_from(found: re.Match[str]) -> int:
+    """How many years from the document's, by "last year" and the like behind the date."""
+    return _FAR.get((found["far"] or "").casefold(), 0)
 
 
 def _month(name: str) -> int | None:
@@ -81,7 +105,9 @@ def _day(found: re.Match[str]) -> DateMention | None:
     month = _month(found["m"])
     if month is None:
         return None
-    return DateMention(*found.span(), _int(found["y"]), month, _int(found["d"]))
+    return DateMention(
+        *found.span(), _int(found["y"]), month, _int(found["d"]), years=_years_from(found)
+    )
 
 
 def _days(found: re.Match[str]) -> DateMention | None:
@@ -97,8 +123,12 @@ def _days(found: re.Match[str]) -> DateMention | None:
         return None
     if first == last and (day or 0) >= (later or 0):
         return None
+    if _follows(_MOVED, found):
+        return DateMention(*found.span(), year, last, later)
     before = _int(groups.get("y1")) or (year and year - (first - last > 5))
-    return DateMention(*found.span(), before, first, day, (year, last, later))
+    return DateMention(
+        *found.span(), before, first, day, (year, last, later), years=_years_from(found)
+    )
 
 
 def _numeric(found: re.Match[str]) -> DateMention | None:
@@ -114,9 +144,12 @@ def _whole_month(found: re.Match[str]) -> DateMention | None:
     month = _month(name)
     short = name.casefold().rstrip(".") in SHORT
     loose = not led and (short or name.casefold() in ALSO_VERBS or not name[0].isupper())
-    if month is None or (year is None and loose):
+    dated = year is not None or found["far"] is not None
+    if month is None or (loose and not dated):
         return None
-    return DateMention(*found.span(), year, month, weak=year is None and not led)
+    return DateMention(
+        *found.span(), year, month, weak=not dated and not led, years=_years_from(found)
+    )
 
 
 def _year(found: re.Match[str]) -> DateMention | None:
@@ -134,13 +167,27 @@ def _year_month(found: re.Match[str]) -> DateMention:
     return DateMention(*found.span(), int(found["y"]), int(found["m"]), weak=True)
 
 
+def _first_day(found: re.Match[str]) -> DateMention | None:
+    month = _month(found["m"])
+    if month is None:
+        return None
+    return DateMention(*found.span(), _int(found["y"]), month, 1, years=_years_from(found))
+
+
+def _season(found: re.Match[str]) -> DateMention | None:
+    return DateMention(*found.span()) if _follows(_IN_SEASON, found) else None
+
+
 def _this_year(found: re.Match[str]) -> DateMention:
     return DateMention(*found.span())
 
 
-def _relative(found: re.Match[str]) -> DateMention | None:
-    days = {"today": 0, "tonight": 0, "tomorrow": 1}.get(found[0].casefold(), -1)
-    return DateMention(*found.span(), relative=days)
+def _relative(build: Callable[[re.Match[str]], Relative | None]) -> _Build:
+    def built(found: re.Match[str]) -> DateMention | None:
+        relative = build(found)
+        return DateMention(*found.span(), relative=relative) if relative else None
+
+    return built
 
 
 _ALONE = r"(?<![\w.,:/'’-])"
@@ -174,10 +221,13 @@ _FROM_MONTH = _compiled(
     (rf"{_M1}\s{_LD1}{_Y1}{_MN}\s{_LD2}{_THEN_Y}", _days),
     (rf"{_MN}{_THEN_Y}", _whole_month),
 )
-_FROM_WORD = _compiled(
-    (r"\b(?:today|tonight|yesterday|tomorrow|last night)\b", _relative),
-    (r"\b(?:end of (?:the|this)|this) year\b", _this_year),
-)
-BY_WORD = dict.fromkeys(FIRST_WORDS, _FROM_MONTH) | dict.fromkeys(
-    ("today", "tonight", "yesterday", "tomorrow", "last", "end", "this"), _FROM_WORD
-)
+_FROM_WORD: dict[str, list[tuple[re.Pattern[str], _Build]]] = defaultdict(list)
+for _first, _pattern, _build in (
+    *((words, pattern, _relative(build)) for words, pattern, build in FORMS),
+    (("end", "this"), r"(?:end of (?:the|this)|this) year\b(?!['’])", _this_year),
+    (("first",), rf"first of {_MN}{_THEN_Y}", _first_day),
+    (_SEASONS, rf"(?:{'|'.join(_SEASONS)})(?=\s*(?:[,.;:)]|\Z))", _season),
+):
+    for _word in _first:
+        _FROM_WORD[_word] += _compiled((_pattern, _build))
+BY_WORD = _FROM_WORD | dict.fromkeys(FIRST_WORDS, _FROM_MONTH)

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from extract.date_forms import BY_WORD, FROM_DAY, FROM_DIGITS, DateMention, Parts
@@ -15,6 +16,10 @@ __all__ = ["DateMention", "Parts", "find_dates", "read_date", "resolve", "year_o
 
 # A word, the start of a date or a year in digits, or any other digit, which may be a day.
 _START = re.compile(r"[^\W\d_]++|(?<!\w)(?:\d{1,2}[./-]\d|(?:19|20|21)\d\d(?!\d))|(?<!\w)\d")
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.split()).casefold()
 
 
 def _mentions(text: str) -> tuple[DateMention, ...]:
@@ -32,8 +37,9 @@ def _mentions(text: str) -> tuple[DateMention, ...]:
         matches = ((pattern.match(text, at), build) for pattern, build in forms)
         built = [mention for match, build in matches if match and (mention := build(match))]
         if built:
-            mentions.append(max(built, key=lambda mention: mention.end))
-            end = mentions[-1].end
+            longest = max(built, key=lambda mention: mention.end)
+            end = longest.end
+            mentions.append(replace(longest, words=_plain(text[at:end])))
     return tuple(mentions)
 
 
@@ -61,21 +67,26 @@ def _iso(parts: Parts) -> str | None:
 
 
 def resolve(mention: DateMention, year: int | None, published: str | None = None) -> str | None:
-    """The ISO date at the text's precision; None without a year or where there is no such day."""
+    """The ISO date at the text's precision; None without a year, and where there is no such day or no telling which."""
+    readings = _readings(mention, year, published)
+    return readings[0] if len(readings) == 1 else None
+
+
+def _readings(mention: DateMention, year: int | None, published: str | None) -> list[str]:
+    """The ISO dates that the mention may stand for."""
     if mention.relative is not None:
-        try:
-            day = datetime.date.fromisoformat(published or "")
-            return (day + datetime.timedelta(days=mention.relative)).isoformat()
-        except (ValueError, OverflowError):
-            return None
-    first = _iso((mention.year or year, mention.month, mention.day))
+        return mention.relative.readings(published or "")
+    own = mention.year or (year and year + mention.years)
+    first = _iso((own, mention.month, mention.day))
     if mention.until is None or first is None:
-        return first
-    last = _iso((mention.until[0] or year, *mention.until[1:]))
-    return f"{first}/{last}" if last and first < last else None
+        return [first] if first else []
+    until = mention.until[0] or (year and year + mention.years)
+    last = _iso((until, *mention.until[1:]))
+    return [f"{first}/{last}"] if last and first < last else []
 
 
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T[\d:.+Z-]*)?")
+_DIGIT = re.compile(r"\d")
 _DAY_MONTH = re.compile(r"(\d\d?)[./](\d\d?)")
 
 
@@ -95,7 +106,9 @@ def _read(value: str) -> DateMention | None:
         day, month = (month, day) if month > 12 else (day, month)
         return DateMention(0, len(value), None, month, day)
     mentions = find_dates(value) or find_dates(value.title())
-    return mentions[0] if len(mentions) == 1 else None
+    if len(mentions) != 1 or _DIGIT.search(value[: mentions[0].start] + value[mentions[0].end :]):
+        return None
+    return mentions[0]
 
 
 def _agrees(written: Parts, iso: str) -> bool:
@@ -110,13 +123,17 @@ def read_date(
 ) -> str | None:
     """The ISO date of the one mention that bears out what was written; None where none does.
 
-    A month or a year alone stands for the only fuller date that agrees with it.
+    The words of a mention are that mention. A month or a year alone stands for the only fuller date that agrees with
+    it.
     """
+    said = _plain(value)
+    if verbatim := [mention for mention in mentions if mention.words == said]:
+        return resolve(verbatim[0], year, published)
     written = _read(value.strip())
     if written is None:
         return None
-    resolved = [resolve(mention, year, published) for mention in mentions]
-    dates = list(dict.fromkeys(iso for iso in resolved if iso))
+    readings = [iso for mention in mentions for iso in _readings(mention, year, published)]
+    dates = list(dict.fromkeys(readings))
     exact = resolve(written, year, published)
     if exact in dates:
         return exact

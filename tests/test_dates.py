@@ -29,10 +29,31 @@ RESOLVED = [
     *(("1er mars", "2018-03-01"), ("5 de noviembre de 2017", "2017-11-05")),
     *(("On November 3, 2018 refugees returned", "2018-11-03"), ("in May 300 people", "2018-05")),
     ("12 and 6 May", "2018-05-06"),
+    *(("15/16 November", "2018-11-15/2018-11-16"), ("the first of March", "2018-03-01")),
+    ("postponed from 10 to 17 February", "2018-02-17"),
+    ("put off from 30 January to 6 February", "2018-02-06"),
+]
+FROM_PUBLICATION = [  # which is a Saturday
+    *(
+        ("this morning", "2018-11-10"),
+        ("last night", "2018-11-09"),
+        ("three days ago", "2018-11-07"),
+    ),
+    *(("the day before yesterday", "2018-11-08"), ("the day after tomorrow", "2018-11-12")),
+    *(("this month", "2018-11"), ("by the end of the month", "2018-11"), ("last month", "2018-10")),
+    *(("next month", "2018-12"), ("last March", "2018-03"), ("since last December", "2017-12")),
+    *(("next March", "2019-03"), ("next December", "2018-12")),
+    *(("in March last year", "2017-03"), ("on 3 May of this year", "2018-05-03")),
+    *(("from 5 to 6 May of last year", "2017-05-05/2017-05-06"), ("May next year", "2019-05")),
+    *(("the first of January of last year", "2017-01-01"), ("in the spring.", "2018")),
+    *(("On Tuesday 12 schools reopened", "2018-11-06"), ("on Saturday", "2018-11-10")),
+    *(("last Saturday", "2018-11-03"), ("last Friday", "2018-11-09")),
+    *(("next Monday", "2018-11-12"), ("next Saturday", "2018-11-17")),
+    ("trucks will come, the mayor said on Tuesday", "2018-11-06"),
 ]
 
 
-@pytest.mark.parametrize(("text", "iso"), RESOLVED)
+@pytest.mark.parametrize(("text", "iso"), RESOLVED + FROM_PUBLICATION)
 def test_dates_resolve(text: str, iso: str) -> None:
     """Each writing stands for one date, with the document's year where it has none."""
     assert [resolve(at, 2018, "2018-11-10") for at in find_dates(text)] == [iso]
@@ -52,6 +73,14 @@ def test_dates_resolve(text: str, iso: str) -> None:
         "12:30",
         "march on",
         "45.13.2018",
+        "every Monday",
+        "from Monday to Friday",
+        "Friday/Saturday",
+        "on Easter Monday",
+        "Sunday's prayers",
+        "this month's figures",
+        "spring wheat",
+        "in spring wheat",
     ],
 )
 def test_what_is_no_date_is_not_read(text: str) -> None:
@@ -72,6 +101,63 @@ def test_what_is_no_date_is_not_read(text: str) -> None:
 def test_a_day_that_cannot_be_had_is_none(text: str, year: int | None) -> None:
     """No year, no such day, a stretch that ends before it starts: no date is made up."""
     assert resolve(find_dates(text)[0], year) is None
+
+
+@pytest.mark.parametrize("published", [None, "2018", "2018-11"])
+@pytest.mark.parametrize("text", ["yesterday", "on Tuesday", "two days ago", "next Monday"])
+def test_a_day_told_from_the_publication_needs_its_day(text: str, published: str | None) -> None:
+    """A year or a month of publication, or none, bears out no day."""
+    assert [resolve(at, 2018, published) for at in find_dates(text)] == [None]
+
+
+def test_a_month_told_from_the_publication_needs_its_month() -> None:
+    """The month of publication is enough for it, its year is not."""
+    last = find_dates("last March")[0]
+    assert [resolve(last, 2018, published) for published in ("2018-02", "2018")] == [
+        "2017-03",
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["Tuesday, 7 June", "Tuesday (June 7)", "7 June, Tuesday", "Tuesday 7.6.2018"]
+)
+def test_a_weekday_of_a_date_is_no_day_of_its_own(text: str) -> None:
+    """What says the day in full is the only date."""
+    assert [resolve(at, 2018, "2018-11-10") for at in find_dates(text)] == ["2018-06-07"]
+
+
+@pytest.mark.parametrize(
+    ("value", "iso"),
+    [
+        ("2018-11-06", "2018-11-06"),
+        ("2018-11-13", "2018-11-13"),
+        ("2018-11-20", None),
+        ("Tuesday", None),
+    ],
+)
+def test_a_weekday_of_a_plan_is_a_day_beside_the_publication(value: str, iso: str | None) -> None:
+    """The one before it or the one after it, where what was written says which."""
+    mentions = find_dates("The convoy will reach the valley on Tuesday.")
+    assert read_date(value, mentions, 2018, "2018-11-10") == iso
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "iso"),
+    [
+        ("3 and 9 March", "Between 3 and 9 March,", "2018-03-03/2018-03-09"),
+        ("3 and 9 March", "On 9 March", None),
+        ("March", "a round in March", "2018-03"),
+        ("March", "the march on the town", None),
+        ("10 to 17 February", "delayed from 10 to 17 February", "2018-02-17"),
+        ("spring", "brought in spring, and kept", "2018"),
+        ("1st of January", "since the first of January of last year", "2017-01-01"),
+        ("tuesday", "On Tuesday it rained", "2018-11-06"),
+    ],
+)
+def test_the_words_of_a_date_are_that_date(value: str, text: str, iso: str | None) -> None:
+    """However little they say without the words around them."""
+    assert read_date(value, find_dates(text), 2018, "2018-11-10") == iso
 
 
 def test_a_bare_year_is_weak() -> None:
