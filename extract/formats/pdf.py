@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
-from pypdfium2 import raw  # type: ignore[import-untyped]
+from pypdfium2 import raw
 
 from extract.errors import ReadError
 from extract.formats import Content, even_lines
