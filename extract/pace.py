@@ -21,6 +21,7 @@ from tenacity.wait import wait_random_exponential
 Answered = TypeVar("Answered")
 
 LONGEST_PAUSE = 30.0  # seconds, where the endpoint does not name them
+GROWTH = 7  # more requests at once for every answer, until one is refused
 PROBE = 16  # answers before the number that was refused is tried again; doubled each time
 UNHEARD_RETRIES = 2  # where nothing was ever answered, the address may be wrong
 
@@ -29,7 +30,7 @@ UNHEARD_RETRIES = 2  # where nothing was ever answered, the address may be wrong
 class Limits:
     """`start`: requests at once to begin with. `pause`: seconds before the first retry, then doubled."""
 
-    start: int = 2
+    start: int = 4
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     pause: float = 0.5
@@ -164,25 +165,33 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 class AtOnce:
     """Finds how many requests at once an endpoint bears.
 
-    Grows with every answer until one is refused; then halves, goes up again by one a round, and tries the number that
-    was refused more and more rarely.
+    Grows fast until some of a round are refused; then leaves room for half of them, or for those which were not refused
+    where they are fewer. Goes up again, by one a round from the half on, and tries the number that was refused more and
+    more rarely.
     """
 
     def __init__(self, start: int) -> None:
         self.limit = start
         self._free = asyncio.Semaphore(start)
-        self._withheld = 0  # of those under way, how many may not be replaced
+        self._inside = 0
+        self._withheld = 0  # of those inside, how many may not be replaced
         self._answered = self._cuts = 0
+        self._half = self._served = 0  # of the round that was refused
         self._refused_at: float = math.inf
         self._probe = PROBE
 
     async def enter(self) -> int:
         """Waits for room. Returns what `refused` wants to know."""
         await self._free.acquire()
+        self._inside += 1
         return self._cuts
 
     def leave(self) -> None:
         """Makes room."""
+        self._inside -= 1
+        self._make_room()
+
+    def _make_room(self) -> None:
         if self._withheld:
             self._withheld -= 1
         else:
@@ -194,32 +203,43 @@ class AtOnce:
         if not self._free.locked() or self._answered < self._wanted():
             return
         self._answered = 0
-        self.limit += 1
+        more = 1 if self._cuts else GROWTH
+        self.limit += more
         if self.limit > self._refused_at:
             self._refused_at, self._probe = math.inf, PROBE
-        self.leave()  # room for one more
+        for _ in range(more):
+            self._make_room()
 
     def _wanted(self) -> int:
-        if not self._cuts:
-            return 1
-        return self.limit if self.limit + 1 < self._refused_at else self._probe
+        if self.limit + 1 >= self._refused_at:
+            return self._probe
+        return self.limit if self._cuts and self.limit >= self._half else 1
 
     async def refused(self, cuts: int) -> bool:
-        """Halves the room, unless the request, which saw so many cuts, went out before the last one."""
-        if cuts != self._cuts:
-            return False
-        self._cuts += 1
-        self._answered = 0
-        if self.limit >= self._refused_at:
-            self._probe *= 2
-        self._refused_at, target = self.limit, max(1, self.limit // 2)
-        while self.limit > target:
+        """Cuts the room, unless the request, which saw so many cuts, went out before the last one.
+
+        Returns whether it is the first of its round.
+        """
+        if first := cuts == self._cuts:
+            self._cuts += 1
+            self._answered = 0
+            if self._inside >= self._refused_at:
+                self._probe *= 2
+            self._served, self._half = self._inside, self._inside // 2
+        if cuts == self._cuts - 1:
+            self._served -= 1
+            # where all are refused, it is not for their number
+            self._refused_at = self._served + 1 if self._served else math.inf
+            await self._keep(min(self._half, self._served))
+        return first
+
+    async def _keep(self, room: int) -> None:
+        while self.limit > max(1, room):
             self.limit -= 1
             if self._free.locked():
                 self._withheld += 1
             else:
                 await self._free.acquire()
-        return True
 
 
 class _Tokens:

@@ -287,25 +287,28 @@ def test_an_answer_of_another_model_carries_its_name(
     assert len(runs.documents()[BAD]["facilities"]) == 1
 
 
-@pytest.mark.parametrize("at_once", [1, 3])
-def test_an_endpoint_that_serves_so_many_at_once_refuses_few(at_once: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("at_once", "documents"), [(1, 80), (3, 80), (8, 120)])
+def test_an_endpoint_that_serves_so_many_at_once_refuses_few(
+    at_once: int, documents: int, tmp_path: Path
+) -> None:
     """The run is complete, the endpoint kept busy, and fewer than one request in ten is refused."""
     with FaultyModel(at_once) as model:
-        model.on("schools reopened", Reply({"facilities": [SCHOOL]}, delay=0.01))
+        model.on("schools reopened", Reply({"facilities": [SCHOOL]}, delay=0.01 * at_once))
         runs = Runs(tmp_path / "run", model)
-        runs.write(*(f"Place{number}" for number in range(60)))
+        runs.write(*(f"Place{number}" for number in range(documents)))
         assert runs.run(workers=16).all_well
-        assert len(runs.documents()) == 60
+        assert len(runs.documents()) == documents
         assert model.busiest == at_once
         assert 1 <= model.refused < 0.1 * len(model.asked)
 
 
 def test_an_endpoint_that_refuses_nobody_is_asked_by_all_workers(runs: Runs) -> None:
-    """The number grows from two to all of them, and no further."""
-    runs.model.on("schools reopened", Reply({}, delay=0.1))
-    runs.write(*(f"Place{number}" for number in range(24)))
-    assert runs.run(workers=4).all_well
-    assert runs.model.busiest == 4
+    """The number grows to all of them, and no further."""
+    workers = 4 * Limits().start
+    runs.model.on("schools reopened", Reply({}, delay=0.2))
+    runs.write(*(f"Place{number}" for number in range(3 * workers)))
+    assert runs.run(workers).all_well
+    assert runs.model.busiest == workers
 
 
 def test_all_wait_for_as_long_as_one_was_told(runs: Runs) -> None:
@@ -372,6 +375,29 @@ def test_a_run_that_waits_for_an_endpoint_can_be_stopped(runs: Runs) -> None:
     assert runs.model.times(GOOD) == 1
 
 
+@pytest.mark.parametrize(("served", "room"), [(9, 5), (5, 5), (3, 3), (1, 1), (0, 1)])
+def test_a_round_some_of_which_are_refused_leaves_room_for_those_that_are_not(
+    served: int, room: int
+) -> None:
+    """At most for half; a refusal of an earlier round is no news."""
+
+    async def left() -> int:
+        at_once = AtOnce(10)
+        seen = [await at_once.enter() for _ in range(10)]
+        firsts = [await at_once.refused(cuts) for cuts in seen[served:]]
+        assert firsts == [True] + [False] * (9 - served)
+        for _ in seen:
+            at_once.leave()
+        limit = at_once.limit
+        assert await at_once.refused(await at_once.enter())
+        late = at_once.limit
+        assert not await at_once.refused(seen[0])
+        assert at_once.limit == late
+        return limit
+
+    assert asyncio.run(left()) == room
+
+
 def test_the_number_that_was_refused_is_tried_ever_more_rarely() -> None:
     """An endpoint that serves three at once: each refusal doubles the answers before the next."""
 
@@ -379,10 +405,10 @@ def test_the_number_that_was_refused_is_tried_ever_more_rarely() -> None:
         at_once, refused = AtOnce(2), []
         for number in range(answers):
             seen = [await at_once.enter() for _ in range(at_once.limit)]
-            if at_once.limit > 3:
+            for cuts in seen[3:]:
+                await at_once.refused(cuts)
+            if seen[3:]:
                 refused.append(number)
-                assert await at_once.refused(seen[0])
-                assert not await at_once.refused(seen[1])  # went out before the cut: tells nothing
             else:
                 at_once.answered()
             for _ in seen:
