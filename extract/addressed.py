@@ -222,7 +222,10 @@ _UNSEEN = re.compile(
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069]")
 _LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _MANY = 4  # a stray mark of direction, or a soft break of a word, is common
-_LOOKALIKES = str.maketrans("аеорсухіјѕԁһкАЕОРСУХІЈВНМТК", "aeopcyxijsdhkAEOPCYXIJBHMTK")
+_LOOKALIKES = str.maketrans(
+    "аеорсухіјѕԁһкАЕОРСУХІЈЅВНМТКαειοκνρτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aeopcyxijsdhkAEOPCYXIJSBHMTKaeiokvptuxABEZHIKMNOPTYX",
+)
 
 
 def visible(text: str) -> str:
