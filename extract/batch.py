@@ -26,7 +26,11 @@ _PASSING = (401, 403, 404, 408, 409, 429)  # below 500: such a line may fare bet
 
 
 class NotAnsweredError(AskError):
-    """The answer is not there yet."""
+    """The answer to the question of that hash is not there yet."""
+
+    def __init__(self, question: str) -> None:
+        super().__init__("no answer yet")
+        self.question = question
 
 
 class Collected(NamedTuple):
@@ -80,6 +84,8 @@ class Desk:
         for name in self.state.outputs[self.state.used :]:
             self._index(self.path / name)
         self._asked = {_question(id) for part in self.state.open for id in self._ids(part)}
+        self.fresh: list[str] = []
+        """The questions of this pass's new requests."""
         self._made: list[Part] = []
         self._file: BinaryIO | None = None
 
@@ -100,7 +106,8 @@ class Desk:
         if question not in self._asked:
             self._asked.add(question)
             self._write(question, request)
-        raise NotAnsweredError("no answer yet")
+            self.fresh.append(question)
+        raise NotAnsweredError(question)
 
     def _write(self, question: str, request: dict[str, Any]) -> None:
         body, (requests, size) = json.dumps(request), self._most
@@ -125,6 +132,31 @@ class Desk:
                 os.fsync(file.fileno())
         self._file = None
 
+    def withdraw(self) -> None:
+        """Takes back the last files that were not uploaded: what is still wanted of them is written anew."""
+        while self.state.open and (part := self.state.parts[-1]).open and part.file is None:
+            self._asked.difference_update(_question(id) for id in self._ids(part))
+            self.state.parts.pop()
+
+    def keep_first(self, count: int) -> None:
+        """Takes back the pass's new requests but for the first ones."""
+        self._end_file()
+        self._asked.difference_update(self.fresh[count:])
+        excess = len(self.fresh) - count
+        del self.fresh[count:]
+        while excess:
+            part = self._made[-1]
+            cut = min(excess, part.count)
+            excess, part.count = excess - cut, part.count - cut
+            path = self.path / f"{part.requests}.new"
+            with writing(path), path.open("r+b") as file:
+                for _ in range(part.count):
+                    file.readline()
+                file.truncate()
+            if not part.count:
+                path.unlink()
+                self._made.pop()
+
     def end_pass(self, inputs: set[str], waiting: set[str]) -> None:
         """Notes what is to be asked now, and which of the inputs wait for it."""
         self._end_file()
@@ -132,7 +164,7 @@ class Desk:
             with writing(self.path / part.requests):
                 os.replace(self.path / f"{part.requests}.new", self.path / part.requests)
         self.state.parts += self._made
-        self._made = []
+        self._made, self.fresh = [], []
         self.state.waiting = sorted({*self.state.waiting} - inputs | waiting)
         if not self.state.waiting:  # what failed is asked anew next time
             self.state.used = len(self.state.outputs)

@@ -13,11 +13,14 @@ from typing import Any
 
 from extract.ask import NO_KEY, Batch, Batches, Endpoint
 from extract.batch import Collected, Desk, NotAnsweredError, Part
+from extract.budget import Caps, Limited, LimitError
 from extract.choice import Choice, answering
-from extract.errors import CommuniqueError, NothingToDoError, UsageError
-from extract.pipeline import Job, Model, run
+from extract.command import Live
+from extract.errors import AskError, CommuniqueError, NothingToDoError, UsageError
+from extract.forecast import Sums
+from extract.pipeline import Job, run
 from extract.read import Input
-from extract.types import Answer, Document, Extraction, Passage
+from extract.types import Answer, Document, Extraction, Passage, Usage
 
 ROUNDS = 8  # batches one after the other, for re-asks, halves, and what failed or expired
 POLL, LONGEST_POLL = 5.0, 300.0  # seconds between two looks
@@ -29,21 +32,56 @@ class RestError(CommuniqueError):
     """Documents wait for answers; the others are finished."""
 
 
-class _Later:
-    """A model some of whose answers are not there yet; their documents wait."""
+Place = tuple[str, int, int]
+"""The id of a document, and from where to where in its text."""
 
-    def __init__(self, model: Model, waiting: set[str]) -> None:
-        self._model, self._waiting = model, waiting
 
-    def key(self, document: Document, passage: Passage) -> str:
-        return self._model.key(document, passage)
+class _Later(Limited):
+    """A model some of whose answers are not there yet; their documents wait.
+
+    `told`: documents whose answers were added up by an earlier run; `added`: places whose answers were by this one.
+    """
+
+    def __init__(
+        self, limited: Limited, waiting: set[str], told: Container[str], added: set[Place]
+    ) -> None:
+        super().__init__(limited.model, limited.counter, limited.budget)
+        self._waiting, self._told, self._added = waiting, told, added
+        self._open: dict[str, tuple[Sums, Usage]] = {}
 
     async def ask(self, document: Document, passage: Passage) -> Answer:
+        place = document.id, passage.start, passage.end
+        again = place in self._added or document.id in self._told
+        likely = self.likely(document, passage)
         try:
-            return await self._model.ask(document, passage)
-        except NotAnsweredError:  # no failure: the document's other passages are asked about too
+            spent = await self.model.ask(document, passage)
+        except NotAnsweredError as fault:  # the document's other passages are asked about too
             self._waiting.add(document.id)
+            if self.budget.caps != Caps():
+                self._open[fault.question] = likely, fault.spent.usage
             return _NOT_YET
+        except AskError as fault:
+            self._added.add(place)
+            fault.spent = self.took(document, passage, likely, fault.spent, fault, again=again)
+            raise
+        self._added.add(place)
+        return self.took(document, passage, likely, spent, again=again)
+
+    def fitting(self, fresh: Sequence[str]) -> tuple[int, LimitError | None]:
+        """How many of the pass's new requests there is room for, and why there is none for the others."""
+        budget, new = self.budget, set(fresh)
+        budget.free_all()
+        for question, (likely, spent) in self._open.items():
+            # what an earlier answer to the question took, which was of no use
+            budget.hold((question, 1), Sums(prompt=spent.prompt, output=spent.output))
+            if question not in new:
+                budget.hold((question, 2), likely)
+        for number, question in enumerate(fresh if self._open else ()):
+            likely, _ = self._open[question]
+            if limit := budget.passed(likely):
+                return number, LimitError(budget.says(limit))
+            budget.hold((question, 2), likely)
+        return len(fresh), None
 
 
 class _Held:
@@ -83,19 +121,20 @@ class _Watching:
             self._watcher.closed(extraction)
 
 
-class Batched:
+class Batched(Live):
     """A session that finishes documents as far as answers were collected."""
+
+    batched = True
 
     def __init__(self, choice: Choice, run_folder: Path) -> None:
         if choice.embedded or choice.provider != "openai":
             raise UsageError(
                 "a batch needs --model openai:NAME, or --model and --base-url of a compatible server"
             )
-        self._choice, self._run_folder = choice, run_folder
+        super().__init__(choice)
+        self._run_folder = run_folder
+        self._added: set[Place] = set()
         self.desk: Desk
-
-    def settings(self) -> dict[str, Any]:
-        return self._choice.settings()
 
     def answering(self) -> AbstractContextManager[Endpoint]:
         return nullcontext(self._endpoint())
@@ -110,18 +149,26 @@ class Batched:
         return self.desk.send(request)
 
     async def _pass(self, job: Job, inputs: Sequence[Input]) -> list[Input]:
-        """Finishes what can be finished, writes down what is to be asked, and returns the inputs that wait for it."""
+        """Finishes what can be finished, writes down what is to be asked, and returns the inputs that wait for it.
+
+        Raises LimitError where there is no room to ask anything, and nothing to wait for.
+        """
         folder: Any = job.folder
         before, waiting = set(self.desk.state.waiting), set[str]()
         told = folder.incomplete - before if before else set()  # by the same answers, pass for pass
         held: Any = _Held(folder, waiting, told)
         watcher: Any = _Watching(job.watcher, waiting)
-        model = _Later(job.model, waiting)
+        assert isinstance(job.model, Limited)
+        model = _Later(job.model, waiting, told, self._added)
         try:
             await run(replace(job, model=model, folder=held, watcher=watcher), inputs)
         finally:
             self.desk.close()
+        fitting, stopped = model.fitting(self.desk.fresh)
+        self.desk.keep_first(fitting)
         self.desk.end_pass({source.id for source in inputs}, waiting)
+        if stopped and not self.desk.state.open:
+            raise stopped
         return [source for source in inputs if source.id in waiting]
 
 
@@ -176,6 +223,9 @@ class Submitted(Batched):
 
     async def run(self, job: Job, inputs: Sequence[Input]) -> None:
         self.desk, batches = Desk(self._run_folder), Batches(self._real)
+        assert isinstance(job.model, Limited)
+        if job.model.budget.caps != Caps():
+            self.desk.withdraw()  # they were written with another limit, or none
         try:
             for _ in range(self._rounds):
                 inputs = await self._pass(job, inputs)

@@ -173,7 +173,7 @@ class Cached:
         repeat: int = 1,
     ) -> None:
         self._model, self._name, self._say = model, str(settings["model"]), say
-        self._same = [_FORMAT, identity(settings), repeat]
+        self._key = keyed(settings, repeat)
         self._cache: Cache | None = None
         try:
             self._cache = cache()
@@ -185,7 +185,7 @@ class Cached:
 
     async def ask(self, document: Document, passage: Passage) -> Answer:
         """Raises AskError, and keeps nothing then."""
-        key = _hash([*self._same, self.key(document, passage)])
+        key = self._key(self.key(document, passage))
         if known := self._tried(lambda cache: cache.get(key)):
             return Answer(known.drafts, attempts=0, answered_by=known.answered_by)
         answer = await self._model.ask(document, passage)
@@ -207,6 +207,12 @@ class Cached:
         if self._cache:
             self._cache.close()
         self._cache = None
+
+
+def keyed(settings: Settings, repeat: int = 1) -> Callable[[str], str]:
+    """From a question's key to that of its answer."""
+    same = [_FORMAT, identity(settings), repeat]
+    return lambda key: _hash([*same, key])
 
 
 def identity(settings: Settings) -> str:

@@ -23,7 +23,8 @@ from rich.text import Text
 from extract.ask import Asker, Endpoint
 from extract.budget import Budget, Caps, LimitError
 from extract.cache import Cached
-from extract.choice import Choice, answering
+from extract.choice import Choice, Sleeping, Waking, answering, unasked
+from extract.engine import EngineError
 from extract.errors import CommuniqueError, NothingToDoError, ReadError, UsageError
 from extract.forecast import Counter, Outlook, clock, usual
 from extract.pipeline import Job, Model, run
@@ -33,7 +34,7 @@ from extract.progress import Tally, compare, foreseen, grounds, summary, watcher
 from extract.prompt import shared
 from extract.read import SIZE_LIMIT, Input, read, renamings
 from extract.run_folder import RunFolder
-from extract.totals import Before, ToDo, past, remember
+from extract.totals import Before, Kept, ToDo, past, remember
 from schemas.describe import Schema
 
 _VERSIONED = ("communique", "instructor", "openai", "pydantic", "ray", "xllamacpp")
@@ -46,7 +47,7 @@ class Session(Protocol):
         """Which model it is."""
         ...
 
-    def answering(self) -> AbstractContextManager[Endpoint]:
+    def answering(self) -> AbstractContextManager[Endpoint | Sleeping]:
         """Whom to ask, while the run lasts."""
         ...
 
@@ -56,23 +57,28 @@ class Session(Protocol):
 
 
 class Live:
-    """A model that answers now. `say`: told where answers of other runs cannot be had; None: none are wanted."""
+    """A model that is asked anew, so that what it takes is held to limits, compared with its forecast and remembered.
+
+    `say`: told where answers of other runs cannot be had; None: none are wanted. `batched`: it answers in batches.
+    """
+
+    batched = False
 
     def __init__(self, choice: Choice, say: Callable[[str], None] | None = None) -> None:
-        self._choice, self._say = choice, say
+        self._choice, self._warn = choice, say
 
     def settings(self) -> dict[str, Any]:
         return self._choice.settings()
 
-    def answering(self) -> AbstractContextManager[Endpoint]:
-        return answering(self._choice)
+    def answering(self) -> AbstractContextManager[Endpoint | Sleeping]:
+        return closing(Sleeping(self._choice)) if self._choice.embedded else answering(self._choice)
 
     async def run(self, job: Job, inputs: Sequence[Input]) -> None:
-        if self._say is None:
+        if self._warn is None:
             await run(job, inputs)
             return
         settings = self.settings() | asked_by(job.schema, job.profile)
-        with closing(Cached(job.model, settings, self._say)) as model:
+        with closing(Cached(job.model, settings, self._warn)) as model:
             await run(replace(job, model=model), inputs)
 
 
@@ -107,21 +113,21 @@ def execute(order: Order, console: Console) -> int:
         stopped: CommuniqueError | None = None
         try:
             with _terminable(), tally, session.answering() as endpoint:
-                asker = Asker(endpoint, order.schema, order.choice.profile)
+                asker = _asker(endpoint, order)
                 _run(order, session, asker, budget.over(asker, counter), folder, tally)
         except CommuniqueError as fault:
-            if not tally.worked or isinstance(fault, UsageError):
+            if not tally.worked or isinstance(fault, UsageError | EngineError):
                 raise
             stopped = fault  # what is finished is kept and told
         finally:
             unwritten = _write_manifest(folder, settings, tally)
-            if order.session is None:
-                _remember(order, counter, budget)
+            if isinstance(session, Live):
+                _remember(order, counter, budget, session.batched)
         stopped = stopped or unwritten
         if not tally.worked:
             return NothingToDoError.exit_code  # each input has had its line
         if not order.quiet:
-            _tell(order, console, folder, tally, budget)
+            _tell(order, session, console, folder, tally, budget)
         if stopped:
             _say_stopped(stopped, console, tally)
         return 0 if tally.all_well and not stopped else 1
@@ -136,13 +142,15 @@ def foresee(order: Order, console: Console) -> int:
     name = f"{choice.provider}:{choice.name}"
     model = {"model": name, "base_url": choice.base_url}
     before = Before(order.output, model | asked_by(order.schema, choice.profile))
+    kept = _kept(order)
     for source in order.inputs:
         try:
-            todo.add(choice, order.schema, counter, read(source), before)
+            todo.add(counter, read(source), before, kept)
         except ReadError as fault:
             todo.unreadable += 1
             console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
-    console.print(foreseen(outlook.forecast(todo.work, todo.documents), todo))
+    timed = not _batched(order)
+    console.print(foreseen(outlook.forecast(todo.work, todo.documents), todo, timed))
     console.print(grounds(outlook, name, counter.unit), soft_wrap=True, highlight=False)
     return 0
 
@@ -150,9 +158,27 @@ def foresee(order: Order, console: Console) -> int:
 def _outlook(order: Order) -> tuple[Outlook, Counter]:
     """What is known beforehand of what the order will take, and what counts its prompts."""
     counter = Counter(order.choice, order.schema)
-    known = past(order.choice, _asked(order), counter.unit)
+    batched = _batched(order)
+    known = past(order.choice, _asked(order), counter.unit, batched)
     bounds = usual(order.choice, counter.unit)
-    return Outlook(order.choice.workers, known, bounds, price_of(order.choice)), counter
+    return Outlook(order.choice.workers, known, bounds, price_of(order.choice, batched)), counter
+
+
+def _batched(order: Order) -> bool:
+    return isinstance(order.session, Live) and order.session.batched
+
+
+def _kept(order: Order) -> Kept | None:
+    """The answers of other runs that the order would use; None: it uses none."""
+    if not order.cached or _batched(order):
+        return None
+    try:
+        settings = order.choice.settings(checked=False)
+    except CommuniqueError:  # of a file that is not there
+        return None
+    profile = order.choice.profile
+    model = Asker(unasked(order.choice), order.schema, profile)
+    return Kept(model, settings | asked_by(order.schema, profile))
 
 
 def _asked(order: Order) -> str:
@@ -160,15 +186,26 @@ def _asked(order: Order) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def _remember(order: Order, counter: Counter, budget: Budget) -> None:
+def _remember(order: Order, counter: Counter, budget: Budget, batched: bool) -> None:
     documents, sums = list(budget.documents.values()), budget.sums
     if documents and sums.seconds:
-        stretch = budget.seconds / clock(sums, order.choice.workers)
+        stretch = None if batched else budget.seconds / clock(sums, order.choice.workers)
         remember(order.choice, _asked(order), counter.unit, stretch, documents)
 
 
+def _asker(at: Endpoint | Sleeping, order: Order) -> Asker | Waking:
+    if isinstance(at, Sleeping):
+        return Waking(at, order.schema)
+    return Asker(at, order.schema, order.choice.profile)
+
+
 def _run(
-    order: Order, session: Session, asker: Asker, model: Model, folder: RunFolder, tally: Tally
+    order: Order,
+    session: Session,
+    asker: Asker | Waking,
+    model: Model,
+    folder: RunFolder,
+    tally: Tally,
 ) -> None:
     choice = order.choice
     job = Job(order.schema, choice.profile, model, folder, tally, choice.workers, choice.sieve)
@@ -241,12 +278,20 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _tell(order: Order, console: Console, folder: RunFolder, tally: Tally, budget: Budget) -> None:
+def _tell(
+    order: Order,
+    session: Session,
+    console: Console,
+    folder: RunFolder,
+    tally: Tally,
+    budget: Budget,
+) -> None:
     title = f"{tally.documents} documents in {tally.seconds:.0f} s"
     kinds = [kind.name for kind in order.schema.kinds]
     table = summary(title, kinds, folder.totals(tally.seconds), tally.skipped)
-    if budget.sums.passages and order.session is None:
-        compare(table, budget.outlook.forecast(budget.sums, tally.documents), budget)
+    if budget.sums.passages and isinstance(session, Live):
+        said = budget.outlook.forecast(budget.sums, tally.documents)
+        compare(table, said, budget, timed=not session.batched)
     table.add_row("run folder", Text(str(order.output), overflow="fold"))
     console.print(table)
 

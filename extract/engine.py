@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -85,8 +86,22 @@ class Engine:
         self.close()
 
 
-def start(model_path: Path, settings: EngineSettings | None = None) -> Engine:
-    """Serves the model on loopback, healthy on return; NothingToDoError where it cannot."""
+class EngineError(NothingToDoError):
+    """There is no engine to be had."""
+
+
+NOT_INSTALLED = "the engine is not installed: run `pip install 'communique[local]'`"
+
+
+def start(
+    model_path: Path,
+    settings: EngineSettings | None = None,
+    born: Callable[[subprocess.Popen[bytes]], None] = lambda _: None,
+) -> Engine:
+    """Serves the model on loopback, healthy on return; EngineError where it cannot.
+
+    `born`: gets the child before it is waited for, so that another thread may end it.
+    """
     settings = settings or EngineSettings()
     deadline = time.monotonic() + settings.start_seconds
     api_key = secrets.token_urlsafe(32)
@@ -102,12 +117,13 @@ def start(model_path: Path, settings: EngineSettings | None = None) -> Engine:
             start_new_session=True,  # Ctrl-C is for the parent, which then stops the child
         )
         try:
+            born(child)
             _tell(child, _orders(model_path, settings, api_key, log))
             address = _address(child, deadline)
             _wait_until_healthy(child, address, api_key, deadline)
         except _StartError as failure:
             _stop(child)
-            raise NothingToDoError(_why(child, model_path, failure, log, errors)) from None
+            raise EngineError(_why(child, model_path, failure, log, errors)) from None
         except BaseException:
             _stop(child)
             raise
@@ -184,7 +200,7 @@ def _why(
     errors: IO[bytes],
 ) -> str:
     if child.returncode == _NOT_INSTALLED:
-        return "the engine is not installed: run `pip install 'communique[local]'`"
+        return NOT_INSTALLED
     errors.seek(0)
     written = log.read_bytes() if log and log.is_file() else errors.read()
     last = written.decode("utf-8", "replace").strip().splitlines()[-3:]

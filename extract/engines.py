@@ -5,7 +5,6 @@ from __future__ import annotations
 from rich.console import Console
 
 from extract.batch_run import Submitted
-from extract.budget import Caps
 from extract.command import Order, Session
 from extract.errors import UsageError
 from extract.ray_engine import RaySession
@@ -23,12 +22,13 @@ def session_of(
         raise UsageError("--ray-address needs --engine ray")
     if engine == "local":
         return None
-    if order.caps != Caps():
-        raise UsageError(
-            f"--max-cost, --max-tokens and --max-time do not hold for --engine {engine}: leave them out"
-        )
     if engine == "ray":
         return RaySession(order.choice, ray_address, order.cached)
+    if order.caps.seconds is not None:
+        raise UsageError(
+            "--max-time does not hold for --engine batch, since the endpoint takes the time that it likes, up to a "
+            "day: give --max-cost or --max-tokens"
+        )
 
     def say(words: str) -> None:
         if not order.quiet:

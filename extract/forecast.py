@@ -116,7 +116,7 @@ class Counter:
     """Counts what a request will say: tokens of o200k for models elsewhere, if it is installed; else characters."""
 
     def __init__(self, choice: Choice, schema: Schema) -> None:
-        self._schema, self._profile = schema, choice.profile
+        self.choice, self.schema = choice, schema
         self.unit = O200K if not choice.embedded and find_spec(TOKENIZER) else CHARACTERS
         self._count: Callable[[str], int] = _o200k() if self.unit == O200K else len
         said = [message["content"] for message in shared(schema, choice.profile)]
@@ -126,7 +126,7 @@ class Counter:
 
     def work(self, document: Document, passage: Passage) -> Sums:
         """What is known of a request before it is made."""
-        asked = messages(self._schema, self._profile, document, passage)[-1]["content"]
+        asked = messages(self.schema, self.choice.profile, document, passage)[-1]["content"]
         characters = sum(s.end - s.start for s in passage.sentences)
         return Sums(1, self._shared + self._count(asked), characters)
 

@@ -1,19 +1,23 @@
-"""What became of one input, far from the run folder: told to it later, in the order in which it came about."""
+"""What becomes of inputs far from the run folder: how much it may take, and what is told to the folder later."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from operator import methodcaller
 from typing import Any, Literal
 
+from extract.budget import Budget, Caps, LimitError
 from extract.errors import CommuniqueError
-from extract.jsonl import read_lines
+from extract.forecast import Outlook, Sums
+from extract.jsonl import Line, read_lines
 from extract.pipeline import Job
-from extract.prices import Price
 from extract.run_folder import CALLS, RunFolder
 from extract.types import Answer, Document, Draft, Extraction, Passage, Usage
 from schemas.describe import Schema
+
+Took = tuple[str, Sums, bool]
+"""What a request about the document of that id took, and whether the server told it."""
 
 
 @dataclass(slots=True)
@@ -44,15 +48,83 @@ def known_to(folder: RunFolder) -> Callable[[str], Known]:
     return lambda name: begun.get(name) or Known(complete(name))
 
 
+class Till:
+    """The budget of a run with limits, in a process of its own: all workers ask it for room."""
+
+    def __init__(self, outlook: Outlook, caps: Caps, before: Line) -> None:
+        self._budget = Budget(outlook, caps, before)
+        self._begun = 0
+
+    async def begin(self) -> LimitError | None:
+        """Before each document: counts it, or says that the limit is reached."""
+        self._begun += self._budget.stopped is None
+        return self._budget.stopped
+
+    async def begun(self) -> int:
+        """How many documents there were, one that was begun again counted again."""
+        return self._begun
+
+    async def reserve(self, worker: str, request: int, likely: Sums) -> LimitError | None:
+        """Room for the request, once there is; why there will be none."""
+        try:
+            await self._budget.reserve((worker, request), likely)
+        except LimitError as fault:
+            return fault
+        return None
+
+    async def forget(self, worker: str) -> None:
+        """The worker of that name has died, with the requests that it had under way."""
+        self._budget.lose(lambda request: request[0] == worker)
+
+    async def took(self, took: Sums) -> None:
+        self._budget.took("", took, reported=False)
+
+    async def free(self, worker: str, request: int) -> None:
+        """The request has ended."""
+        self._budget.free((worker, request))
+
+
+class Share(Budget):
+    """A worker's own sums, kept until its documents are told; room is the till's to give."""
+
+    def __init__(self, outlook: Outlook, till: Any, name: str) -> None:
+        """`till`: handle of a Till; None: there is room for all."""
+        super().__init__(outlook, Caps(), {"tokens_in": 0, "tokens_cached": 0, "tokens_out": 0})
+        self.told: dict[str, list[Took]] = {}
+        """What requests took, by document."""
+        self._till, self._name = till, name
+        if till:
+            till.forget.remote(name)
+
+    async def reserve(self, request: Hashable, likely: Sums) -> None:
+        if self._till and (
+            fault := await self._till.reserve.remote(self._name, id(request), likely)
+        ):
+            raise fault
+
+    def free(self, request: Hashable) -> None:
+        if self._till:
+            self._till.free.remote(self._name, id(request))
+
+    def took(self, document: str, took: Sums, reported: bool) -> None:
+        super().took(document, took, reported)
+        self.told.setdefault(document, []).append((document, took, reported))
+        if self._till:
+            self._till.took.remote(took)
+
+
 class Gathered:
     """Stands for folder and watcher while one input is worked on. `fault`: what ended the run there.
 
-    It goes to another process with what it was told, and without what was known. `price`: of the model's tokens.
+    It goes to another process with what it was told, and without what was known. `begun`: the run was not stopped
+    before. `took`: for its budget.
     """
 
-    def __init__(self, known: Known, price: Price | None = None) -> None:
+    def __init__(self, known: Known) -> None:
         self.fault: CommuniqueError | None = None
-        self._known, self._price = known, price
+        self.begun = False
+        self.took: Sequence[Took] = ()
+        self._known = known
         self._extraction: Extraction | None = None
         self._calls: list[tuple[Literal["folder", "watcher"], Callable[[Any], object]]] = []
 
@@ -88,9 +160,6 @@ class Gathered:
         error: str | None = None,
         halved: bool = False,
     ) -> None:
-        reported = answer.usage.prompt > 0 or (error is not None and not halved)
-        if self._price and reported:
-            answer = replace(answer, cost=self._price.of(answer.usage))
         self._note(
             "folder", "keep_call", document, passage, key, answer, error=error, halved=halved
         )

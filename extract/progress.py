@@ -192,7 +192,7 @@ def summary(title: str, kinds: Iterable[str], totals: Line, skipped: int) -> Tab
     return table
 
 
-def compare(table: Table, said: Forecast, budget: Budget) -> None:
+def compare(table: Table, said: Forecast, budget: Budget, timed: bool) -> None:
     """Rows of what was forecast for the passages that this run asked about, beside what they took."""
     sums, unreported = budget.sums, budget.unreported
     tokens = sums.prompt + sums.output
@@ -204,11 +204,12 @@ def compare(table: Table, said: Forecast, budget: Budget) -> None:
         ("time", _range(said.seconds, duration), duration(budget.seconds)),
         ("money", _range(said.cost, dollars), priced),
     ):
-        table.add_row(f"{words}, forecast / actual", f"{foreseen} / {was}")
+        if timed or words != "time":
+            table.add_row(f"{words}, forecast / actual", f"{foreseen} / {was}")
 
 
-def foreseen(said: Forecast, todo: ToDo) -> Table:
-    """A forecast by itself."""
+def foreseen(said: Forecast, todo: ToDo, timed: bool) -> Table:
+    """A forecast by itself. `timed`: not in batches, of which nobody knows when they are done."""
     table = Table(
         title=f"forecast for {todo.documents} document{'s' * (todo.documents != 1)}",
         show_header=False,
@@ -216,6 +217,7 @@ def foreseen(said: Forecast, todo: ToDo) -> Table:
     for words, count in (
         ("documents done before", todo.done),
         ("inputs that cannot be read", todo.unreadable),
+        ("passages answered before, free", todo.answered),
         ("passages left out, nothing likely in them", todo.left_out),
     ):
         if count:
@@ -225,7 +227,7 @@ def foreseen(said: Forecast, todo: ToDo) -> Table:
         ("requests", _range(said.requests)),
         ("tokens in", _range(said.tokens_in)),
         ("tokens out", _range(said.tokens_out)),
-        ("time", _range(said.seconds, duration)),
+        ("time", _range(said.seconds, duration) if timed else "as the batches take"),
         ("money", _range(said.cost, dollars)),
     ):
         table.add_row(words, foreseen)

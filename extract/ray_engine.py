@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import pickle
 import signal
@@ -13,24 +14,22 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
-from math import ceil
 from pathlib import Path
 from secrets import token_hex
 from socket import gethostname
 from typing import Any
 
 from extract.ask import Asker, Endpoint
+from extract.budget import Budget, Caps, Limited, LimitError
 from extract.cache import Cached
 from extract.choice import Choice, answering
-from extract.command import asked_by
+from extract.command import Live, asked_by
 from extract.errors import CommuniqueError, NothingToDoError, UsageError, first_line
-from extract.gathered import Gathered, Known, known_to
+from extract.forecast import Counter, Outlook
+from extract.gathered import Gathered, Known, Share, Till, known_to
 from extract.pipeline import Job, Model, Slots, run
-from extract.prices import Price, price_of
-from extract.profile import Profile
 from extract.read import Input
 from extract.run_folder import RunFolder
-from extract.sieve import Sieve
 from schemas.describe import SchemaError
 from schemas.load import load
 
@@ -48,20 +47,20 @@ _BLOCK = 16  # documents, at most; each block costs the driver some milliseconds
 class Setup:
     """What a worker needs to begin. `folder`: where relative paths start; `workers`: requests at once.
 
-    `cached`: the run's settings, where answers of other runs are used, else None.
+    `till`: handle of a Till, where the run has limits, else None. `cached`: whether answers of other runs are used.
     """
 
     endpoint: Endpoint
+    choice: Choice
     schema: str
     schema_hash: str
-    profile: Profile
-    sieve: Sieve | None
     folder: Path
     workers: int
-    price: Price | None
-    cached: dict[str, Any] | None
+    outlook: Outlook
+    till: Any
+    cached: bool
 
-    def job(self) -> Job:
+    def job(self, budget: Budget) -> Job:
         """The job but for its folder and watcher, which each document has its own of. Raises UsageError."""
         with suppress(OSError):  # a node without it can still read addresses and absolute paths
             os.chdir(self.folder)
@@ -71,13 +70,14 @@ class Setup:
             raise UsageError(f"{gethostname()}: {fault}") from None
         if schema.hash != self.schema_hash:
             raise UsageError(f"{gethostname()} has another {self.schema}: bring all nodes in step")
-        model: Model = Asker(self.endpoint, schema, self.profile)
+        choice, profile = self.choice, self.choice.profile
+        asker = Asker(self.endpoint, schema, profile)
+        model: Model = budget.over(asker, Counter(choice, schema))
         if self.cached:
-            model = Cached(
-                model, self.cached, say=lambda _: None
-            )  # it asks where it cannot look up
+            settings = choice.settings() | asked_by(schema, profile)
+            model = Cached(model, settings, say=lambda _: None)  # it asks where it cannot look up
         nobody = Gathered(Known())
-        return Job(schema, self.profile, model, nobody, nobody, self.workers, self.sieve)
+        return Job(schema, profile, model, nobody, nobody, self.workers, choice.sieve)
 
 
 class Worker:
@@ -85,24 +85,33 @@ class Worker:
 
     def __init__(self, setup: Any) -> None:
         """`setup`: reference to a Setup."""
-        self._setup: Setup = import_module("ray").get(setup)
+        ray = import_module("ray")
+        self._setup: Setup = ray.get(setup)
+        self._till = self._setup.till
+        # one that is started again in place of another has its name
+        name = ray.get_runtime_context().get_actor_id()
+        self._budget = Share(self._setup.outlook, self._till, name)
         self._job: Job | None = None
         self._slots = Slots(self._setup.workers)
 
     async def __call__(self, row: dict[str, bytes]) -> dict[str, bytes]:
         """Takes a pickled pair of Input and Known; gives the pickled Gathered."""
         source, known = pickle.loads(row["item"])  # noqa: S301  # from this very program
-        gathered = Gathered(known, self._setup.price)
+        gathered = Gathered(known)
         try:
-            self._job = self._job or self._setup.job()
+            if self._till and (stopped := await self._till.begin.remote()):
+                raise stopped
+            gathered.begun = True
+            self._job = self._job or self._setup.job(self._budget)
             job = replace(self._job, folder=gathered, watcher=gathered, workers=1)
             await run(job, [source], self._slots)
         except CommuniqueError as fault:
             gathered.fault = fault
+        gathered.took = self._budget.told.pop(source.id, [])
         return {"item": pickle.dumps(gathered)}
 
 
-class RaySession:
+class RaySession(Live):
     """Answers from a live model, which the workers of a Ray cluster ask."""
 
     def __init__(self, choice: Choice, address: str | None = None, cached: bool = False) -> None:
@@ -117,11 +126,9 @@ class RaySession:
             )
         if find_spec("ray") is None:
             raise UsageError("--engine ray needs Ray: pip install 'communique[ray]'")
-        self._choice, self._address, self._cached = choice, address, cached
+        super().__init__(choice)
+        self._address, self._cached = address, cached
         self._endpoint: Endpoint | None = None
-
-    def settings(self) -> dict[str, Any]:
-        return self._choice.settings()
 
     @contextmanager
     def answering(self) -> Iterator[Endpoint]:
@@ -130,38 +137,58 @@ class RaySession:
             yield self._endpoint
 
     async def run(self, job: Job, inputs: Sequence[Input]) -> None:
-        """Extracts the inputs into the job's folder. Raises NothingToDoError where going on is no use."""
+        """Extracts the inputs into the job's folder. Raises NothingToDoError where going on is no use, LimitError."""
         import ray
         from ray.exceptions import RayError
 
         if any(source.path is None for source in inputs):
             raise UsageError("--engine ray cannot read standard input: name files or addresses")
+        assert isinstance(job.model, Limited)
+        budget = job.model.budget
+        till: Any = _till(budget, job.workers) if budget.caps != Caps() else None
+        stopped: LimitError | None = None
+        back, begun = (
+            0,
+            math.inf,
+        )  # documents; where a limit is reached, what was begun is waited for
         try:
-            results = await asyncio.to_thread(self._results, job, inputs)
-            while row := await asyncio.to_thread(next, results, None):
-                pickle.loads(row["item"]).tell(job)  # noqa: S301  # from this very program
+            results = await asyncio.to_thread(self._results, job, inputs, till)
+            while back < begun and (row := await asyncio.to_thread(next, results, None)):
+                gathered: Gathered = pickle.loads(row["item"])  # noqa: S301  # from this very program
+                back += gathered.begun
+                for said in gathered.took:
+                    budget.took(*said)
+                try:
+                    gathered.tell(job)
+                except LimitError as fault:
+                    if stopped is None:
+                        begun = await asyncio.to_thread(ray.get, till.begun.remote())
+                    stopped = fault
+            if stopped:
+                raise stopped
         except RayError as fault:
             raise NothingToDoError(f"the Ray cluster failed: {first_line(fault)}") from fault
         finally:
             ray.shutdown()  # a thread may still wait for a result
 
-    def _results(self, job: Job, inputs: Sequence[Input]) -> Iterator[dict[str, bytes]]:
+    def _results(self, job: Job, inputs: Sequence[Input], till: Any) -> Iterator[dict[str, bytes]]:
         import ray
         import ray.data
 
         actors = max(1, min(job.workers, len(inputs), _cpus()))
         share = job.workers // actors
         assert self._endpoint
+        assert isinstance(job.model, Limited)
         setup = Setup(
             _shared(self._endpoint, actors),
+            self._choice,
             job.schema.name,
             job.schema.hash,
-            job.profile,
-            job.sieve,
             Path.cwd(),
             share,
-            price_of(self._choice),
-            self.settings() | asked_by(job.schema, job.profile) if self._cached else None,
+            job.model.budget.outlook,
+            till,
+            self._cached,
         )
         sealed = ray.put(setup)  # it holds the key, and of arguments Ray keeps a record
         assert isinstance(job.folder, RunFolder)
@@ -169,9 +196,9 @@ class RaySession:
         items = [{"item": pickle.dumps((source, known(source.id)))} for source in inputs]
         # what a block yields comes back when all of it is done: long ones are for long runs
         block = max(1, min(_BLOCK, len(items) // (50 * job.workers)))
-        at_once = ceil(share / block) + (block > 1)
+        at_once = math.ceil(share / block) + (block > 1)
         return iter(
-            ray.data.from_items(items, override_num_blocks=ceil(len(items) / block))
+            ray.data.from_items(items, override_num_blocks=math.ceil(len(items) / block))
             .map(
                 Worker,  # type: ignore[arg-type]  # it may be a class
                 fn_constructor_args=(sealed,),
@@ -183,6 +210,20 @@ class RaySession:
             )
             .iter_rows()
         )
+
+
+def _till(budget: Budget, workers: int) -> Any:
+    """The actor that holds the budget from now on."""
+    import ray
+
+    before = budget.before | {"seconds": budget.before["seconds"] + budget.seconds}
+    waiting = (
+        4 * workers + 1000
+    )  # calls at once: those that wait for room must leave some to others
+    remote: Any = ray.remote
+    return remote(num_cpus=0, max_concurrency=waiting)(Till).remote(
+        budget.outlook, budget.caps, before
+    )
 
 
 def _shared(endpoint: Endpoint, actors: int) -> Endpoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter as Counts
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,14 +13,15 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from extract.cache import keyed, place
 from extract.choice import Choice
 from extract.errors import CommuniqueError, UsageError
 from extract.forecast import MOST, Counter, Past, Sums
 from extract.jsonl import Line, read_lines, write_whole
 from extract.models import cache_folder
+from extract.pipeline import Model
 from extract.split import split
 from extract.types import Document, Passage
-from schemas.describe import Schema
 
 EXTRACTIONS, CALLS = "extractions.jsonl", "calls.jsonl"
 HISTORY = "history.jsonl"
@@ -60,17 +62,19 @@ def totals_of(extractions: Path, lost: Path, calls: Path) -> Line:
 
 
 def remember(
-    choice: Choice, asked: str, unit: str, stretch: float, documents: Sequence[Sums]
+    choice: Choice, asked: str, unit: str, stretch: float | None, documents: Sequence[Sums]
 ) -> None:
     """Adds a run to the history: numbers, the model, and no word of a text.
 
-    `asked`: hash of the prompt. `stretch`: seconds by the clock for each that the requests should have taken.
+    `asked`: hash of the prompt. `stretch`: seconds by the clock for each that the requests should have taken; None of
+    a run in batches, whose time tells nothing of the model's.
     """
     line = _model(choice) | {
         "asked": asked,
         "unit": unit,
         "workers": choice.workers,
-        "stretch": round(stretch, 3),
+        "stretch": round(stretch or 1.0, 3),
+        "batched": stretch is None,
         "documents": [[round(number, 3) for number in astuple(took)] for took in documents],
     }
     path = cache_folder() / HISTORY
@@ -81,10 +85,15 @@ def remember(
             write_whole(path, "".join(json.dumps(one) + "\n" for one in kept))
 
 
-def past(choice: Choice, asked: str, unit: str) -> Past:
-    """What earlier runs of the model took, those with this prompt if there are any; seconds as of today's workers."""
+def past(choice: Choice, asked: str, unit: str, batched: bool = False) -> Past:
+    """What earlier runs of the model took, those with this prompt if there are any; seconds as of today's workers.
+
+    `batched`: those in batches first; else they do not count, since nobody knows what time they took.
+    """
     ours = _model(choice).items()
     runs = [r for r in _lines(cache_folder() / HISTORY) if ours <= r.items() and r["unit"] == unit]
+    batches, live = ([r for r in runs if r.get("batched", False) == said] for said in (True, False))
+    runs = (batched and batches) or live
     alike = [run for run in runs if run["asked"] == asked]
     documents: list[Sums] = []
     by_clock = 0.0
@@ -140,6 +149,38 @@ class Before:
         return (document.id, document.sha256, passage.start, passage.end) in self._answered
 
 
+class Kept:
+    """Which answers of other runs are kept, read without a trace: nothing is made, locked or written."""
+
+    def __init__(self, model: Model, settings: Mapping[str, Any]) -> None:
+        """`settings`: as those of a run."""
+        self._model, self._key = model, keyed(settings)
+        self._cache: sqlite3.Connection | None = None
+        file = place().absolute()
+        if file.is_file():
+            # one that nobody has open is left as it is; of another it must be seen what is written
+            how = "mode=ro" if Path(f"{file}-wal").exists() else "immutable=1"
+            with suppress(sqlite3.Error):
+                self._cache = sqlite3.connect(f"{file.as_uri()}?{how}", uri=True)
+
+    def has(self, document: Document, passage: Passage) -> bool:
+        """False where it cannot be told."""
+        if self._cache is None:
+            return False
+        key = self._key(self._model.key(document, passage))
+        try:
+            select = "SELECT 1 FROM answers WHERE key = ?"
+            return self._cache.execute(select, (key,)).fetchone() is not None
+        except sqlite3.Error:
+            self.close()
+            return False
+
+    def close(self) -> None:
+        if self._cache:
+            self._cache.close()
+        self._cache = None
+
+
 def _hold_to(folder: Path, settings: Mapping[str, Any]) -> None:
     with suppress(OSError, ValueError, KeyError, TypeError):
         old = json.loads((folder / "manifest.json").read_text("utf-8"))["settings"]
@@ -167,26 +208,27 @@ def _whole_lines(path: Path) -> Iterator[Line]:
 
 @dataclass(slots=True)
 class ToDo:
-    """What a run has still to ask. `done`: documents that it need not; `left_out`: passages."""
+    """What a run has still to ask. `done`: documents that it need not; `answered` and `left_out`: passages."""
 
     work: Sums = field(default_factory=Sums)
     documents: int = 0
     done: int = 0
+    answered: int = 0
     left_out: int = 0
     unreadable: int = 0
 
-    def add(
-        self, choice: Choice, schema: Schema, counter: Counter, document: Document, folder: Before
-    ) -> None:
+    def add(self, counter: Counter, document: Document, folder: Before, kept: Kept | None) -> None:
         """One more document, split as the run would split it."""
         if folder.has(document):
             self.done += 1
             return
         self.documents += 1
-        profile = choice.profile
-        size = profile.passage if schema.told_in_sentences else profile.wide_passage
+        choice, profile = counter.choice, counter.choice.profile
+        size = profile.passage if counter.schema.told_in_sentences else profile.wide_passage
         for passage in split(document, size):
             if choice.sieve and not choice.sieve.keeps(document, passage):
                 self.left_out += 1
-            elif not folder.answered(document, passage):
+            elif folder.answered(document, passage) or (kept and kept.has(document, passage)):
+                self.answered += 1
+            else:
                 self.work += counter.work(document, passage)

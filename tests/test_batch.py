@@ -13,20 +13,23 @@ from typing import Any
 
 import pytest
 from batch_server import FakeBatches, Way, answered, expired, jsonl
-from fake_server import Asked, FakeModel, Reply
+from fake_server import TOKENS_IN, TOKENS_OUT, Asked, FakeModel, Reply
 from rich.console import Console
 
 from extract import batch_cli
 from extract.batch import Desk, NotAnsweredError
 from extract.batch_run import Submitted
+from extract.budget import Caps
 from extract.choice import Asked as Named
 from extract.choice import Choice, choose
 from extract.command import Live, Order, Session, execute
 from extract.errors import NothingToDoError, UsageError
+from extract.forecast import Counter
 from extract.jsonl import read_lines
 from extract.profile import LARGE
 from extract.read import find_inputs
 from extract.run_folder import CALLS, ERRORS, EXTRACTIONS, LOST
+from extract.totals import past
 from schemas.load import load
 
 PLACES = ("Tarvo", "Belmin", "Corrad", "Delgate")
@@ -63,6 +66,7 @@ class Runs:
     said: list[str] = field(default_factory=list)
     passage: int = 50
     printed: StringIO = field(default_factory=StringIO)
+    caps: Caps = field(default_factory=Caps)
 
     @property
     def choice(self) -> Choice:
@@ -75,7 +79,8 @@ class Runs:
 
     def execute(self, name: str, session: Session) -> int:
         inputs = find_inputs([str(self.folder / "in")])
-        order = Order(inputs, self.folder / name, load("crisis"), self.choice, session=session)
+        schema, caps = load("crisis"), self.caps if name == "run" else Caps()
+        order = Order(inputs, self.folder / name, schema, self.choice, session=session, caps=caps)
         self.printed = StringIO()
         return execute(order, Console(file=self.printed, width=200))
 
@@ -302,6 +307,64 @@ def test_what_failed_for_good_is_counted_once(runs: Runs, server: FakeBatches) -
     assert [line["document"]["id"] for line in runs.lines("run")] == ["a", "b"]
 
 
+EACH = TOKENS_IN + TOKENS_OUT
+
+
+def test_a_limit_holds_the_next_batch_to_what_is_left(runs: Runs, server: FakeBatches) -> None:
+    """What fits goes out, what is finished is kept, nothing is asked twice, and a higher limit goes on."""
+    assert runs.live() == 0  # what a request takes is known from now on
+    runs.caps = Caps(tokens=5 * EACH + 20)
+    for _ in range(2):  # the limit is of the folder, not of the command
+        assert runs.batch() == 1
+        assert [len(server.lines(batch)) for batch in server.batches] == [5]
+        said = runs.printed.getvalue()
+        assert "stopped: --max-tokens 570: 550 spent in 5 requests" in said
+        assert len(runs.lines("run")) <= 1
+    runs.caps = Caps(tokens=8 * EACH + 20)
+    assert runs.batch() == 0
+    assert [len(server.lines(batch)) for batch in server.batches] == [5, 3]
+    assert runs.same()
+
+
+def test_an_answer_that_was_of_no_use_counts(runs: Runs, server: FakeBatches) -> None:
+    """Its request is asked again where there is room for both."""
+    assert runs.live() == 0
+    server.on("14 schools reopened in Corrad", Reply("no JSON"), school(14, place="Corrad"))
+    runs.caps = Caps(tokens=8 * EACH + 20)
+    assert runs.batch() == 1
+    assert [line["document"]["id"] for line in runs.lines("run")] == ["a"]
+    runs.caps = Caps(tokens=9 * EACH + 20)
+    assert runs.batch() == 0
+    assert [len(server.lines(batch)) for batch in server.batches] == [8, 1]
+    assert "requests, forecast / actual" in runs.printed.getvalue()
+    assert "time, forecast" not in runs.printed.getvalue()
+
+
+def test_a_limit_holds_for_what_was_written_without_one(runs: Runs, server: FakeBatches) -> None:
+    """A file of requests that was not uploaded is written anew; one that is out is waited for."""
+    assert runs.live() == 0
+    server.on("14 schools reopened in Corrad", Reply("no JSON"), school(14, place="Corrad"))
+    assert runs.batch(rounds=1) == 1
+    assert (runs.folder / "run" / "batch" / "requests-2.jsonl").exists()
+    runs.caps = Caps(tokens=8 * EACH + 20)
+    assert runs.batch() == 1
+    assert [len(server.lines(batch)) for batch in server.batches] == [8]
+    runs.caps = Caps(tokens=9 * EACH + 20)
+    assert runs.batch() == 0
+    assert [len(server.lines(batch)) for batch in server.batches] == [8, 1]
+
+
+def test_a_batch_teaches_forecasts_of_batches_alone(runs: Runs) -> None:
+    """How long it took says nothing of a live run's time."""
+    assert runs.batch() == 0
+    unit = Counter(runs.choice, load("crisis")).unit
+    assert len(past(runs.choice, "", unit, batched=True).documents) == 2
+    assert past(runs.choice, "", unit).documents == ()
+    assert runs.live() == 0
+    assert len(past(runs.choice, "", unit).documents) == 2
+    assert past(runs.choice, "", unit, batched=True).runs == 1
+
+
 def test_no_key_is_written(runs: Runs, server: FakeBatches) -> None:
     """The key is in no file of the run folder."""
     assert runs.batch() == 0
@@ -322,6 +385,31 @@ def test_files_of_requests_are_split(tmp_path: Path) -> None:
         files = [list(read_lines(desk.path / part.requests)) for part in desk.state.parts]
         assert counts == [2, 2, 1] == [len(lines) for lines in files]
         assert len({line["custom_id"] for lines in files for line in lines}) == 5
+
+
+@pytest.mark.parametrize(
+    ("kept", "counts"), [(5, [2, 2, 1]), (4, [2, 2]), (3, [2, 1]), (1, [1]), (0, [])]
+)
+def test_new_requests_are_taken_back_from_the_end(
+    tmp_path: Path, kept: int, counts: list[int]
+) -> None:
+    """Files hold what is kept and no more; what was taken back is written again when it is asked again."""
+    desk = Desk(tmp_path, (2, 10**6))
+
+    def ask() -> None:
+        for word in "abcde":
+            with pytest.raises(NotAnsweredError):
+                desk.send({"messages": word})
+
+    ask()
+    desk.keep_first(kept)
+    desk.end_pass({"doc"}, {"doc"})
+    assert [part.count for part in desk.state.parts] == counts
+    files = sorted(desk.path.glob("requests-*"))
+    assert [len(list(read_lines(file))) for file in files] == counts
+    ask()
+    desk.close()
+    assert len(desk.fresh) == 5 - kept
 
 
 def test_a_damaged_state_is_said(tmp_path: Path) -> None:

@@ -196,6 +196,17 @@ def test_a_price_is_known_or_it_is_not(model: str, known: bool) -> None:
         assert price.of(Usage(million)) < price.of(Usage(0, 0, million))
 
 
+def test_a_batch_of_openai_costs_half() -> None:
+    """Another server's is taken to cost what its requests do."""
+    asked = Usage(1000, 0, 1000)
+    for model, part in (("openai:gpt-5-mini", 0.5), ("anthropic:claude-haiku-4-5", 1)):
+        choice = choose(Asked(model), CRISIS.name)
+        whole, batched = price_of(choice), price_of(choice, batched=True)
+        assert whole is not None
+        assert batched is not None
+        assert batched.of(asked) == part * whole.of(asked) > 0
+
+
 def test_openai_at_another_address_has_no_price(monkeypatch: pytest.MonkeyPatch) -> None:
     """What OpenAI takes says nothing of a server that somebody set in its place."""
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")

@@ -11,12 +11,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from fake_server import FakeModel, Reply
+from fake_server import TOKENS_IN, TOKENS_OUT, FakeModel, Reply
 
 from extract.ask import Asker, Endpoint
 from extract.choice import Asked, choose
@@ -24,7 +24,6 @@ from extract.errors import UsageError
 from extract.gathered import Gathered, Known
 from extract.inputs import Columns, Input, Row
 from extract.pipeline import Job
-from extract.prices import Price
 from extract.profile import LARGE
 from extract.progress import Tally
 from extract.ray_engine import RaySession
@@ -49,11 +48,11 @@ sys.stdin.read()
 cluster.shutdown()
 """
 DRIVER = """
-import sys, warnings
+import os, sys, warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
 from rich.console import Console
-from extract.ask import Asker, Endpoint
+from extract.budget import Caps
 from extract.choice import Asked, choose
 from extract.command import Order, execute
 from extract.errors import CommuniqueError
@@ -63,9 +62,11 @@ from schemas.load import load
 engine, address, url, schema = sys.argv[1:]
 chosen = load(schema)
 choice = choose(Asked("fake", url, workers=4), schema)
-session = RaySession(choice, address or None) if engine == "ray" else None
+cached = "COMMUNIQUE_CACHE" in os.environ
+session = RaySession(choice, address or None, cached) if engine == "ray" else None
+caps = Caps(tokens=int(os.environ.get("MAX_TOKENS", 0)) or None)
 try:
-    order = Order(find_inputs(["in"]), Path(engine), chosen, choice, session=session)
+    order = Order(find_inputs(["in"]), Path(engine), chosen, choice, session=session, caps=caps)
     sys.exit(execute(order, Console(stderr=True)))
 except CommuniqueError as fault:
     print("communique:", fault, file=sys.stderr)
@@ -107,13 +108,14 @@ class Runs:
     model: FakeModel
     address: str = ""
     schema: str = "crisis"
+    environment: dict[str, str] = field(default_factory=dict)
 
     def start(self, engine: str = "ray") -> subprocess.Popen[str]:
         arguments = [engine, self.address, self.model.url, self.schema]
         return subprocess.Popen(
             [sys.executable, "-c", DRIVER, *arguments],
             cwd=self.folder,
-            env=ENVIRONMENT,
+            env=ENVIRONMENT | {"COMMUNIQUE_HOME": str(self.folder / "home")} | self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -219,6 +221,55 @@ def test_a_killed_driver_leaves_a_folder_that_goes_on(runs: Runs, cluster: tuple
     assert runs.lines() == runs.lines("local")
 
 
+EACH = TOKENS_IN + TOKENS_OUT
+
+
+@needs_ray
+@pytest.mark.parametrize("killed", [False, True], ids=["all well", "a worker killed"])
+def test_a_limit_holds_for_all_workers_together(
+    runs: Runs, cluster: tuple[str, int], killed: bool
+) -> None:
+    """It is never passed, what was answered is kept and compared with its forecast, and a higher limit goes on."""
+    runs.address, holder = cluster
+    assert runs.run("local")[0] == 1  # what a request takes is known from now on
+    asked = len(runs.model.asked)
+    runs.environment = {"MAX_TOKENS": str(15 * EACH + 20)}
+    with runs.start() as driver:
+        if killed:
+            wait_for(lambda: len(runs.lines()) >= 4, driver)
+            os.kill(workers(holder)[0], signal.SIGKILL)
+        said = driver.communicate(timeout=PATIENCE)[0]
+    assert driver.returncode == 1
+    assert "stopped: --max-tokens 1,670: 1,650 spent in 15 requests" in said
+    assert "requests, forecast / actual" in said
+    done = len(runs.lines("ray", CALLS))
+    assert len(runs.model.asked) - asked == 15
+    assert 15 - 4 <= done <= 15 if killed else done == 15
+    asked = len(runs.model.asked)
+    runs.environment = {}
+    assert runs.run()[0] == 1  # one input cannot be read
+    assert len(runs.model.asked) - asked == DOCUMENTS - done
+    assert runs.lines() == runs.lines("local")
+
+
+@needs_ray
+def test_a_killed_driver_loses_no_answer_that_the_cache_keeps(
+    runs: Runs, cluster: tuple[str, int]
+) -> None:
+    """Its workers keep each one as it comes: what was lost on the way to the folder is not asked for again."""
+    runs.address = cluster[0]
+    runs.environment = {"COMMUNIQUE_CACHE": str(runs.folder / "answers.sqlite")}
+    with runs.start() as driver:
+        wait_for(lambda: len(runs.model.asked) >= ENOUGH, driver)
+        driver.kill()
+    time.sleep(2)
+    under_way = 4
+    before = len(runs.model.asked)
+    assert runs.run()[0] == 1
+    assert len(runs.model.asked) <= DOCUMENTS + under_way
+    assert len(runs.lines()) == DOCUMENTS > before
+
+
 @needs_ray
 def test_a_refused_key_stops_the_run(runs: Runs, cluster: tuple[str, int]) -> None:
     """With its one line, and what was finished before is kept."""
@@ -267,12 +318,12 @@ def test_inputs_go_to_other_processes_and_are_light(source: Input) -> None:
 
 
 def test_what_became_of_a_document_is_told_elsewhere_in_order(tmp_path: Path) -> None:
-    """Each call with its price, then the document; what was known beforehand does not travel."""
+    """Each call, then the document; what was known beforehand does not travel."""
     schema, document = load("crisis"), Document("a", "12 schools reopened.")
-    gathered = Gathered(Known("0" * 64), Price("gpt-5-mini", "openai"))
+    gathered = Gathered(Known("0" * 64))
     gathered.opened(1)
     passage = Passage(1, (Stretch(0, 20),))
-    gathered.keep_call(document, passage, "key", Answer((), Usage(1000, 0, 1000)))
+    gathered.keep_call(document, passage, "key", Answer((), Usage(1000, 0, 1000), cost=0.5))
     gathered.answered(Usage(1000, 0, 1000))
     gathered.keep(schema, Extraction(document, ()))
     data = pickle.dumps(gathered)
@@ -283,7 +334,7 @@ def test_what_became_of_a_document_is_told_elsewhere_in_order(tmp_path: Path) ->
         pickle.loads(data).tell(Job(schema, LARGE, asker, folder, tally, 1))
         assert folder.has(document)
     (call,) = read_lines(tmp_path / "run" / CALLS)
-    assert call["cost"] > 0
+    assert call["cost"] == 0.5
     assert (tally.documents, tally.passages, tally.settled) == (1, 1, 1)
 
 
