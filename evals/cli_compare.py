@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from evals.cli_options import GoldFolder, SchemaName, Texts, chosen_schema, write_text
 from extract.errors import UsageError
@@ -31,6 +30,8 @@ def compare_runs(
     ] = None,
 ) -> None:
     """Compare two runs: each headline's difference, whether chance explains it, and what moved."""
+    from rich.console import Console
+
     from evals import compare_text as text  # the extra's packages, which other commands do without
     from evals import gold as files
     from evals.compare import compare, to_json
@@ -109,6 +110,8 @@ def agree_gold(
     ] = None,
 ) -> None:
     """Hold two labellers' gold against each other: agreement by kind and field, and what to settle."""
+    from rich.console import Console
+
     from evals import gold as files  # the extra's packages, which other commands do without
     from evals.agree import agree, to_json
     from evals.agree_text import print_agreement

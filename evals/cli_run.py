@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from evals.cli_options import (
     AsJson,
@@ -23,7 +22,6 @@ from evals.cli_options import (
     Texts,
     chosen_schema,
 )
-from extract.choice import Asked, choose
 from extract.errors import UsageError
 from schemas.load import DEFAULT
 
@@ -61,9 +59,12 @@ def run_evaluation(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the scorecard only.")] = False,
 ) -> int:
     """Extract the gold's texts and score them: exit 1 where passages failed, 2 where a recording does not fit."""
+    from rich.console import Console
+
     from evals import evaluate  # the extra's packages, which other commands do without
     from evals import gold as files
     from evals.report import report
+    from extract.choice import Asked, choose
 
     chosen = chosen_schema(schema)
     asked = Asked(model, base_url, profile, workers)

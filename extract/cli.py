@@ -7,27 +7,33 @@ import os
 import sys
 import warnings
 from dataclasses import replace
+from importlib import import_module
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 
-from extract import batch_cli, cache_cli, models_cli, show
-from extract.budget import Caps, seconds_of
-from extract.choice import Asked, choose
-from extract.command import Order, execute, foresee
-from extract.engines import session_of
 from extract.errors import CommuniqueError, UsageError
-from extract.read import Columns, find_inputs
-from extract.schema_page import fields_table, json_schema
 from schemas.describe import Schema, SchemaError
 from schemas.load import DEFAULT, known, load
 
 COMMANDS = "communique.commands"
+GROUPS = {
+    "models": (
+        "extract.models_cli",
+        "List, fetch and check the weights of the embedded models.",
+    ),
+    "cache": ("extract.cache_cli", "Show or clear the answers that are kept for later runs."),
+    "batch": (
+        "extract.batch_cli",
+        "Write requests for a batch that runs elsewhere, and collect the answers.",
+    ),
+}
+"""The module of each group of commands, and what the help says of it."""
 INTERRUPTED = 130
 WrongUse: Any = typer.BadParameter.__mro__[2]  # Click's base class, which Typer bundles unnamed
+
 
 app = typer.Typer(
     name="communique",
@@ -37,9 +43,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(models_cli.app, name="models")
-app.add_typer(cache_cli.app, name="cache")
-app.add_typer(batch_cli.app, name="batch")
 
 
 def _print_version(wanted: bool) -> None:
@@ -129,6 +132,14 @@ def extract(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> int:
     """Extract records from documents into a run folder."""
+    from rich.console import Console  # these take a second, which no other command should wait
+
+    from extract.budget import Caps, seconds_of
+    from extract.choice import Asked, choose
+    from extract.command import Order, execute, foresee
+    from extract.engines import session_of
+    from extract.read import Columns, find_inputs
+
     chosen = _schema(schema)
     each_minute = (requests_per_minute, tokens_per_minute)
     asked = Asked(model, base_url, profile, workers, every_passage, *each_minute)
@@ -155,9 +166,15 @@ def show_run(
 ) -> None:
     """Print a run as tables, or write it as a page with the evidence marked in the text."""
     if html:
-        show.write_page(run, html, document)
-    else:
-        show.print_run(run, document, Console())
+        from extract.page import write_page
+
+        write_page(run, html, document)
+        return
+    from rich.console import Console
+
+    from extract.show import print_run
+
+    print_run(run, document, Console())
 
 
 @app.command("schema")
@@ -172,6 +189,10 @@ def print_schema(
         for known_name, target in known().items():
             typer.echo(f"{known_name}\t{target}")
         return
+    from rich.console import Console
+
+    from extract.schema_page import fields_table, json_schema
+
     schema = _schema(name or DEFAULT)
     if as_json:
         typer.echo(json_schema(schema))
@@ -192,8 +213,7 @@ def main() -> None:
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     try:
-        for point in entry_points(group=COMMANDS):
-            app.add_typer(point.load(), name=point.name)
+        _add_groups(next((word for word in sys.argv[1:] if not word.startswith("-")), None))
         code = app(standalone_mode=False, prog_name="communique")
         sys.stdout.flush()
         if code == INTERRUPTED:  # what Typer makes of Ctrl-C
@@ -211,6 +231,16 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _add_groups(given: str | None) -> None:
+    """Every group of commands; the modules of those that are not given take their time to import and are left out."""
+    for name, (module, told) in GROUPS.items():
+        group = import_module(module).app if name == given else typer.Typer(help=told)
+        app.add_typer(group, name=name)
+    for point in entry_points(group=COMMANDS):
+        if given in (None, point.name):
+            app.add_typer(point.load(), name=point.name)
 
 
 def _end(message: str, code: int) -> NoReturn:

@@ -16,6 +16,7 @@ import pytest
 from conftest import Communique, Main
 from fake_server import FAILS, HANG, FakeModel, Reply
 
+from extract.cli import GROUPS
 from extract.jsonl import read_lines
 
 PLACES = ("Tarvo", "Belmin", "Corrad")
@@ -60,6 +61,27 @@ def test_the_version_is_told(main: Main) -> None:
     """By --version alone."""
     ended = main("--version")
     assert (ended.code, ended.out.split()[0]) == (0, "communique")
+
+
+@pytest.mark.parametrize("command", ["--version", "--help", "schema crisis", "models list"])
+def test_what_asks_no_model_imports_no_client(
+    command: str, bare_environment: dict[str, str]
+) -> None:
+    """The libraries that talk to models take longer to import than these commands to run."""
+    timed = [sys.executable, "-X", "importtime", "-m", "extract", *command.split()]
+    ended = subprocess.run(timed, env=bare_environment, capture_output=True, text=True, timeout=60)
+    imported = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
+    assert ended.returncode == 0
+    assert "extract.cli" in imported
+    assert imported.isdisjoint({"openai", "instructor", "numpy", "extract.ask"})
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_is_told_of_as_it_tells_of_itself(group: str, main: Main) -> None:
+    """In the list of commands, where its module is not imported, and under its own name."""
+    told = GROUPS[group][1]
+    assert told in main(group, "--help").out
+    assert told[:40] in main("--help").out  # a long line is cut
 
 
 @pytest.mark.parametrize("command", ["", "models"])
