@@ -215,8 +215,13 @@ def masked(text: str) -> bytearray:
     return mask
 
 
+LONGEST_RUN = 2000  # characters; no table has such a row
+
+
 def numbers_in(text: str, start: int, end: int, mask: bytearray) -> Iterator[Digits]:
-    """The numbers in a run of digit groups, without dates, times and reference numbers."""
+    """The numbers in a run of digit groups, without dates, times and reference numbers; a run too long holds none."""
+    if end - start > LONGEST_RUN:
+        return
     for digits in _in_run(text, start, end):
         lead = text[max(0, digits.start - 13) : digits.start]
         if digits.value is None or mask.find(1, digits.start, digits.end) >= 0:

@@ -59,7 +59,10 @@ _PERCENT = re.compile(r"\s?(?:%|per\s?cent\b|percent|pct\b)|-per\s?cent", re.IGN
 _PRONOUN = re.compile(r"\b(?:no|number)\s\Z", re.IGNORECASE)
 _POINT = re.compile(r"(?<![\w.])\.")
 _VULGAR = {sign: Fraction(unicodedata.numeric(sign)).limit_denominator(9) for sign in "½¼¾⅓⅔"}
-_PIECE = re.compile(rf"(?P<vulgar>[{''.join(_VULGAR)}])|(?P<word>[^\W\d_]++)|(?P<run>{RUN})")
+_SIGNS = "".join(_VULGAR)
+_PIECE = re.compile(  # one sign behind another is no number
+    rf"(?P<vulgar>(?<![{_SIGNS}])[{_SIGNS}](?![{_SIGNS}]))|(?P<word>[^\W\d_]++)|(?P<run>{RUN})"
+)
 
 
 def _digit_tokens(text: str, run: re.Match[str], mask: bytearray) -> Iterator[Token]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from extract.addressed import visible
 from extract.numbers import plain_digits
 from extract.profile import Profile
 from extract.split import sentences as split_sentences
@@ -85,11 +86,12 @@ def _ask(profile: Profile, document: Document, passage: Passage) -> str:
 
 def _numbered(profile: Profile, context: Sequence[str], words: Sequence[str]) -> str:
     lines = [*context, "Text:", *(f"[{n}] {w}" for n, w in enumerate(words, 1))]
-    said = "\n".join(" ".join(line.split()) for line in lines)
+    said = "\n".join(" ".join(visible(line).split()) for line in lines)
     return plain_digits(said) if profile.plain_digits else said
 
 
 def _clip(words: str, last: bool = False) -> str:
+    words = visible(words)
     if len(words) <= CONTEXT:
         return words
     return "…" + words[-CONTEXT:] if last else words[:CONTEXT] + "…"

@@ -33,7 +33,7 @@ _STOP = frozenset(_STOP_WORDS.split())
 @lru_cache(maxsize=4096)
 def _folded(char: str) -> str:
     """What one character folds to; a space for white space and dashes, nothing for quotes and marks."""
-    if char in _QUOTES:
+    if char in _QUOTES or (char not in _DASHES and unicodedata.category(char) == "Cf"):
         return ""
     if char in _DASHES or char.isspace():
         return " "
