@@ -224,7 +224,8 @@ def main() -> None:
         if "\n" in fault.format_message():  # the help, where a command of a group is missing
             typer.echo(fault.format_message(), err=True)
             sys.exit(UsageError.exit_code)
-        _end(f"{fault.format_message()} (see communique --help)", UsageError.exit_code)
+        command = fault.ctx.command_path if getattr(fault, "ctx", None) else "communique"
+        _end(f"{fault.format_message()} (see {command} --help)", UsageError.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         _end("stopped; the same command goes on from here", INTERRUPTED)
     except BrokenPipeError:  # whoever read the output has seen enough

@@ -97,7 +97,8 @@ def test_a_command_without_its_command_gets_the_help(command: str, main: Main) -
     [
         ("frob", 2, "No such command 'frob'"),
         ("extract", 2, "Missing argument"),
-        ("extract a.txt", 2, "Missing option '--output'"),
+        ("extract a.txt", 2, "Missing option '--output' / '-o'. (see communique extract --help)"),
+        ("models frob", 2, "No such command 'frob'. (see communique models --help)"),
         ("extract a.txt -o run --frob", 2, "No such option: --frob"),
         ("extract a.txt -o run --workers many FAKE", 2, "'--workers'"),
         ("extract a.txt -o run --workers 0 FAKE", 2, "--workers 0"),
