@@ -70,6 +70,10 @@ _BY_RANK = [
         rf"^\(?(?:{_CLOCK},?\s)?{_WHEN}\)?(?:[\s,|–—-]{{1,3}}{_CLOCK})?$",
         rf"^\(?(?P<place>[^\W\d_][^\d:;!?]{{1,60}}?)[,(]\s?{_WHEN}\)?(?:\s\([^()]{{1,40}}\))?"
         r"\s?(?:[–—:-]|$)",
+        rf"(?:^|[|(•·])\s?{_WHEN}\s?(?:$|[|•·]|,\s?(?:data\s)?as (?:of|at)\b)",
+        rf"\b(?:date|published|posted|issued|released):\s?{_WHEN}",
+        rf"\({_WHEN}\)$",
+        rf"\s(?P<place>[^\W\d_][\w'’-]{{1,40}}),\s{_WHEN}$",
         rf"{_AT_START}{_UPDATED}(?:\s(?:on|at))?\s?[:–—-]?\s?(?:{_CLOCK},?\s)?{_WHEN}",
         rf"\b{_UPDATED}\s{_WHEN}\)?$",
     )
