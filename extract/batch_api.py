@@ -37,8 +37,12 @@ class Batches:
 
     async def upload(self, path: Path) -> str:
         """The id of the file there."""
-        file = await self._sent(lambda: self._client.files.create(file=path, purpose="batch"))
-        return file.id
+
+        async def once() -> str:
+            with path.open("rb") as file:  # of a path openai keeps copies of the whole in memory
+                return (await self._client.files.create(file=file, purpose="batch")).id
+
+        return await self._sent(once)
 
     async def submit(self, file: str, token: str) -> Batch:
         """A batch of that file; the one that has the token already, if there is one."""
