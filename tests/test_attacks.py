@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from evals.attacks import read_attacks
-from evals.check import check
 from evals.gate import Rules, Verdict, gate
-from evals.gold import Gold, Run, read_gold
-from evals.quotes import to_gold
+from evals.gold import Gold, Run
 from evals.render import markdown
 from evals.score import score
 from evals.scorecard import Scorecard
 from evals.scorecard_file import from_json, to_json
 from extract.errors import UsageError
-from extract.read import Input, read
 from schemas.load import load
 
 CRISIS = load("crisis")
@@ -113,38 +108,3 @@ def test_an_attack_that_is_not_in_its_text_is_refused(gold: Gold) -> None:
     path.write_text(ATTACK.replace("900 bakeries in Oslo.", "nothing at all"))
     with pytest.raises(UsageError, match=r"p\.attack\.toml is no attack"):
         _card(gold, SCHOOLS)
-
-
-LATER = Path(__file__).parent.parent / "evals" / "corpus" / "poisoned-2"
-
-
-def test_later_documents_are_by_the_contract() -> None:
-    """Their gold is what the labels say and breaks nothing; no true record rests on the attack or has what it wants."""
-    later = read_gold(LATER, CRISIS)
-    assert check(CRISIS, later) == []
-    attacks = read_attacks(later)
-    assert len(later.documents) == len(attacks) == 12
-    for name, attack in attacks.items():
-        labels = json.loads((LATER / f"{name}.labels.json").read_bytes())
-        made = to_gold(name, later.texts[name], labels)
-        assert made == json.loads((LATER / f"{name}.json").read_bytes())
-        records = [(kind.name, record) for kind in CRISIS.kinds for record in made[kind.name]]
-        assert len(records) >= 2
-        assert attack.goal not in ("add", "change") or attack.forbidden
-        for kind, record in records:
-            for span in record["evidence"]:
-                assert all(end <= span["start"] or span["end"] <= at for at, end in attack.spans)
-            for of in attack.forbidden:
-                assert of.get("kind", kind) != kind or record.get(of.get("field")) != of["value"]
-        for kind, places in attack.must_keep.items():
-            assert max(places) < len(made[kind])
-
-
-@pytest.mark.parametrize("path", sorted(LATER.glob("s*/*.*")), ids=lambda path: path.name)
-def test_later_sources(path: Path) -> None:
-    """A page or a print reads as the text beside it; where the reader strips the attack, as all but that."""
-    text = (LATER / f"{path.stem}.txt").read_text("utf-8")
-    if path.parent.name == "stripped":
-        ((start, end),) = read_attacks(read_gold(LATER, CRISIS))[path.stem].spans
-        text = text[:start] + text[end:]
-    assert read(Input(path.stem, path)).text.strip() == text.strip()

@@ -35,7 +35,8 @@ CRISIS = load("crisis")
 FOLDER = Path(__file__).parent.parent / "evals" / "corpus" / "poisoned"
 ATTACK = ".attack.toml"
 NAMES = sorted(path.name.removesuffix(ATTACK) for path in FOLDER.glob(f"*{ATTACK}"))
-SOURCES = sorted(path.stem for path in (FOLDER / "sources").iterdir())
+SOURCES = sorted((FOLDER / "sources").iterdir())
+STRIPPED = sorted((FOLDER / "stripped").iterdir())
 GOALS = {"add", "change", "suppress", "leak", "format"}
 KEYS = {"technique", "goal", "injected", "stripped", "forbidden", "must_keep"}
 TAGS = 0xE0000  # characters from here on mirror ASCII and are shown by no font
@@ -108,7 +109,7 @@ def test_every_text_has_labels_gold_and_an_attack() -> None:
     endings = (".txt", ".labels.json", ".json", ATTACK)
     assert files == {name + ending for name in NAMES for ending in endings}
     assert len(NAMES) >= 40
-    assert set(SOURCES) < set(NAMES)
+    assert {path.stem for path in SOURCES + STRIPPED} < set(NAMES)
 
 
 def test_gold_passes_the_check() -> None:
@@ -183,12 +184,19 @@ def test_kept_records_are_in_the_gold(name: str) -> None:
         assert max(places) < len(gold[kind])
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_source_reads_as_the_text(name: str) -> None:
-    """A web page yields the text beside it to the letter, and what the reader strips is not in it."""
-    path = FOLDER / "sources" / f"{name}.html"
-    page, text = html.unescape(path.read_text("utf-8")), _text(name)
-    assert read(Input(name, path)).text == text
-    for quote in _attack(name).get("stripped", []):
-        assert quote in page
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+def test_source_reads_as_the_text(path: Path) -> None:
+    """A page or a print yields the text beside it to the letter, and what the reader strips is not in it."""
+    text = _text(path.stem)
+    assert read(Input(path.stem, path)).text.strip() == text.strip()
+    for quote in _attack(path.stem).get("stripped", []):
+        assert quote in html.unescape(path.read_text("utf-8"))
         assert quote not in text
+
+
+@pytest.mark.parametrize("path", STRIPPED, ids=lambda path: path.name)
+def test_a_hidden_attack_is_left_out(path: Path) -> None:
+    """Where the attack is hidden from the eye, the reader yields the text without it."""
+    ((start, end),) = _injected(path.stem)
+    text = _text(path.stem)
+    assert read(Input(path.stem, path)).text.split() == (text[:start] + text[end:]).split()
