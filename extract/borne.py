@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from extract.dates import DateMention, find_dates, read_date
@@ -57,7 +58,7 @@ def _number(field: FieldSpec, said: Any, place: Place) -> int | float:
         raise Unfounded(f"{said} is not whole")
     wider = list(place.leads)
     if not field.fact.main:
-        wider += place.context if place.wide else place.context[:1]
+        wider += place.context() if place.wide else islice(place.context(), 1)
     near = (place.sentence, *wider)
     if not any(mentions(field, stretch.of(place.document.text), value) for stretch in near):
         raise Unfounded(f"the number {said} does not stand in the sentence")

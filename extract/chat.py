@@ -151,5 +151,4 @@ def _checked(said: Any) -> ChatCompletion:
     if getattr(first, "finish_reason", None) == "content_filter":
         raise RefusedError("its content filter cut the answer off")
     completion: ChatCompletion = said
-    completion.usage = None  # it is counted; instructor's own sums take a tenth of a request
     return completion

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from extract.dates import find_dates
 from extract.numbers import find_numbers
@@ -33,13 +33,10 @@ _NAMED = re.compile(r"\b([A-Za-z]+)\s+(?:the\s+)?(?:[a-z]+\s+(?:of\s+)?)?(?=[A-Z
 
 def carries(sentence: str, anchors: Sequence[Span], spans: Sequence[Span], dates: bool) -> bool:
     """Whether what stands at one of `spans` can be said of what stands at one of `anchors`."""
-    plain = _BRACKETED.sub(lambda inside: " " * len(inside[0]), sentence)
-    strong = [mark.end() for mark in _STRONG.finditer(plain)]
-    numbers = [number.start for number in find_numbers(plain) if not number.percent]
-    starts = _clauses(plain, strong, numbers)
-    own = {bisect_right(starts, start) for start, _ in anchors}
-    if not own or not spans:
+    if not anchors or not spans:
         return True
+    strong, numbers, starts = _parted(sentence)
+    own = {bisect_right(starts, start) for start, _ in anchors}
     ends = [*starts[1:], len(sentence)]
     mine = [sentence[starts[at - 1] : ends[at - 1]] for at in own]
     classes = _WHEN if dates else _WAYS
@@ -58,6 +55,15 @@ def carries(sentence: str, anchors: Sequence[Span], spans: Sequence[Span], dates
         if not led or not any(led & taken(words) for words in mine):
             return True
     return False
+
+
+@lru_cache(maxsize=256)  # every side value of every record of a sentence asks
+def _parted(sentence: str) -> tuple[list[int], list[int], list[int]]:
+    """Where something stands behind a strong mark, where the numbers stand, and where the clauses start."""
+    plain = _BRACKETED.sub(lambda inside: " " * len(inside[0]), sentence)
+    strong = [mark.end() for mark in _STRONG.finditer(plain)]
+    numbers = [number.start for number in find_numbers(plain) if not number.percent]
+    return strong, numbers, _clauses(plain, strong, numbers)
 
 
 def _clauses(plain: str, strong: Sequence[int], numbers: Sequence[int]) -> list[int]:

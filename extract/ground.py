@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -223,7 +224,8 @@ def _evidence(kind: Kind, values: Values, place: Place) -> tuple[Stretch, ...]:
     spans = set(own)
     for field in (f for f in kind.fields if f.ground is Grounding.NUMBER and f.name in values):
         if not _stands_in(field, values, own, place):
-            spans.update(s for s in place.context[:1] if _stands_in(field, values, (s,), place))
+            nearest = islice(place.context(), 1)
+            spans.update(s for s in nearest if _stands_in(field, values, (s,), place))
     return tuple(sorted(spans, key=lambda s: s.start))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from extract.types import Document, Draft, Passage, Stretch
 from extract.words import fold
@@ -13,12 +14,16 @@ from schemas.describe import Kind
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A sentence, its lead-ins, and its context, nearest first. `wide`: the record may draw on the whole passage."""
+    """A sentence and its lead-ins. `at`: its number in the passage, from 0; None: it is the whole passage.
+
+    `wide`: the record may draw on the whole passage.
+    """
 
     document: Document
+    passage: Passage
+    at: int | None
     sentence: Stretch
     leads: tuple[Stretch, ...]
-    context: tuple[Stretch, ...]
     year: int | None
     wide: bool = False
 
@@ -26,9 +31,19 @@ class Place:
     def words(self) -> str:
         return self.sentence.of(self.document.text)
 
+    def context(self) -> Iterator[Stretch]:
+        """What else the record may be read by, nearest first."""
+        if self.at is not None:
+            sentences = self.passage.sentences
+            yield from (s for s in reversed(sentences[: self.at]) if s not in self.leads)
+            yield from (s for s in sentences[self.at + 1 :] if s not in self.leads)
+        if self.passage.before:
+            yield self.passage.before
+        yield from reversed(self.passage.headings)
+
     def around(self) -> Iterator[str]:
         """The words of the sentence, of its lead-in and of its context."""
-        for stretch in (self.sentence, *self.leads, *self.context):
+        for stretch in chain((self.sentence, *self.leads), self.context()):
             yield stretch.of(self.document.text)
         if self.document.title:
             yield self.document.title
@@ -39,29 +54,27 @@ def places(
 ) -> Iterator[Place]:
     """The sentence that the model points at, then the others; for some kinds, neighbours read as one come last."""
     wide = kind.scope == "passage"
-    outside = (passage.before,) if passage.before else ()
-    context = (*outside, *reversed(passage.headings))
     for at in _order(draft, passage, document):
-        sentence = passage.sentences[at]
-        before = passage.sentences[:at][::-1]
-        inner = next((s for s in before if s.of(document.text).endswith(":")), None)
-        lead = inner or passage.lead
-        rest = tuple(s for s in (*before, *passage.sentences[at + 1 :]) if s != lead)
+        lead = _inner_lead(passage, at, document.text) or passage.lead
         leads = (lead,) if lead else ()
-        yield Place(document, sentence, leads, (*rest, *context), year, wide)
+        yield Place(document, passage, at, passage.sentences[at], leads, year, wide)
     if wide and len(passage.sentences) > 1:
         whole = Stretch(passage.start, passage.end)
         leads = (passage.lead,) if passage.lead else ()
-        yield Place(document, whole, leads, context, year, wide)
+        yield Place(document, passage, None, whole, leads, year, wide)
 
 
-def _order(draft: Draft, passage: Passage, document: Document) -> list[int]:
-    order = list(range(len(passage.sentences)))
+def _inner_lead(passage: Passage, at: int, text: str) -> Stretch | None:
+    """The last sentence before, of those of the passage, that leads in what follows."""
+    before = reversed(passage.sentences[:at])
+    return next((sentence for sentence in before if text[sentence.end - 1] == ":"), None)
+
+
+def _order(draft: Draft, passage: Passage, document: Document) -> Iterator[int]:
     first = _pointed(draft, passage, document)
     if first is not None:
-        order.remove(first)
-        order.insert(0, first)
-    return order
+        yield first
+    yield from (at for at in range(len(passage.sentences)) if at != first)
 
 
 def _pointed(draft: Draft, passage: Passage, document: Document) -> int | None:

@@ -64,7 +64,7 @@ class Folded:
 
         `inflected`: each word may also be in the plural or the singular.
         """
-        pattern = _pattern(fold(words).text.strip(), inflected)
+        pattern = _pattern(words, inflected)
         if pattern is None:
             return []
         low = bisect_left(self.starts, start)
@@ -100,6 +100,7 @@ def _is_word(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char)[0] == "M"
 
 
+@lru_cache(maxsize=4096)
 def _parts(left: str, right: str) -> bool:
     """Whether a word may end between two characters."""
     spaced = _is_word(left) and _is_word(right)
@@ -123,8 +124,9 @@ def _inflections(word: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _pattern(needle: str, inflected: bool) -> re.Pattern[str] | None:
-    """The pattern for folded words; None where nothing is left of them to look for."""
+def _pattern(words: str, inflected: bool) -> re.Pattern[str] | None:
+    """The pattern for the words in a folded text; None where nothing is left of them to look for."""
+    needle = fold(words).text.strip()
     if not any(map(_is_word, needle)):
         return None
     if not inflected:
