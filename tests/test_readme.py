@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from fake_server import FakeModel, Reply
 
 from evals.cli import app as evals_app
 from extract.choice import Asked, choose
-from extract.cli import app
+from extract.cli import GROUPS, app
 from schemas.load import load
 
 ROOT = Path(__file__).parent.parent
@@ -44,13 +45,14 @@ def test_a_command_of_the_readme_is_understood(line: str, monkeypatch: pytest.Mo
         scoring = typer.main.get_command(evals_app)
         scoring.commands[words[1]].make_context(words[1], words[2:], resilient_parsing=True)  # type: ignore[attr-defined]
         return
+    if words[0] in GROUPS:  # loaded when one of its commands is given
+        loaded = typer.main.get_command(import_module(GROUPS[words[0]][0]).app)
+        assert words[1] in loaded.commands  # type: ignore[attr-defined]
+        return
     group = typer.main.get_command(app)
     context = group.make_context("communique", [*words[:1], "--help"], resilient_parsing=True)
     command = group.get_command(context, words[0])  # type: ignore[attr-defined]
     assert command is not None, words[0]
-    if words[0] == "models":
-        assert words[1] in command.commands
-        return
     said = command.make_context(words[0], words[1:]).params
     if words[0] == "extract":
         schema = load(said["schema"])
