@@ -151,8 +151,8 @@ def unasked(choice: Choice) -> Endpoint:
 def answering(choice: Choice) -> Iterator[Endpoint]:
     """The endpoint, up and healthy; an engine started for it is gone afterwards."""
     if choice.embedded:
-        with closing(Sleeping(choice)) as engine:
-            yield engine.wake()
+        with closing(Sleeping(choice)) as sleeping:
+            yield sleeping.wake()
         return
     key = os.environ.get(BASE_URL_KEY) if choice.base_url else os.environ.get("OPENAI_API_KEY")
     limits = Limits(
@@ -209,9 +209,9 @@ class Sleeping:
 class Waking:
     """The embedded model; its engine is started for the first question that is really asked."""
 
-    def __init__(self, engine: Sleeping, schema: Schema) -> None:
-        self._engine, self._schema, self._profile = engine, schema, engine.choice.profile
-        self._unasked = Asker(unasked(engine.choice), schema, self._profile)
+    def __init__(self, sleeping: Sleeping, schema: Schema) -> None:
+        self._engine, self._schema, self._profile = sleeping, schema, sleeping.choice.profile
+        self._unasked = Asker(unasked(sleeping.choice), schema, self._profile)
         self._asker: asyncio.Task[Asker] | None = None
 
     def key(self, document: Document, passage: Passage) -> str:

@@ -11,7 +11,7 @@ import platform
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -142,13 +142,13 @@ def foresee(order: Order, console: Console) -> int:
     name = f"{choice.provider}:{choice.name}"
     model = {"model": name, "base_url": choice.base_url}
     before = Before(order.output, model | asked_by(order.schema, choice.profile))
-    kept = _kept(order)
-    for source in order.inputs:
-        try:
-            todo.add(counter, read(source), before, kept)
-        except ReadError as fault:
-            todo.unreadable += 1
-            console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
+    with _kept(order) as kept:
+        for source in order.inputs:
+            try:
+                todo.add(counter, read(source), before, kept)
+            except ReadError as fault:
+                todo.unreadable += 1
+                console.print(str(fault), markup=False, highlight=False, soft_wrap=True)
     timed = not _batched(order)
     console.print(foreseen(outlook.forecast(todo.work, todo.documents), todo, timed))
     console.print(grounds(outlook, name, counter.unit), soft_wrap=True, highlight=False)
@@ -168,17 +168,17 @@ def _batched(order: Order) -> bool:
     return isinstance(order.session, Live) and order.session.batched
 
 
-def _kept(order: Order) -> Kept | None:
+def _kept(order: Order) -> AbstractContextManager[Kept | None]:
     """The answers of other runs that the order would use; None: it uses none."""
     if not order.cached or _batched(order):
-        return None
+        return nullcontext()
     try:
         settings = order.choice.settings(checked=False)
     except CommuniqueError:  # of a file that is not there
-        return None
+        return nullcontext()
     profile = order.choice.profile
     model = Asker(unasked(order.choice), order.schema, profile)
-    return Kept(model, settings | asked_by(order.schema, profile))
+    return closing(Kept(model, settings | asked_by(order.schema, profile)))
 
 
 def _asked(order: Order) -> str:

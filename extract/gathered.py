@@ -53,16 +53,6 @@ class Till:
 
     def __init__(self, outlook: Outlook, caps: Caps, before: Line) -> None:
         self._budget = Budget(outlook, caps, before)
-        self._begun = 0
-
-    async def begin(self) -> LimitError | None:
-        """Before each document: counts it, or says that the limit is reached."""
-        self._begun += self._budget.stopped is None
-        return self._budget.stopped
-
-    async def begun(self) -> int:
-        """How many documents there were, one that was begun again counted again."""
-        return self._begun
 
     async def reserve(self, worker: str, request: int, likely: Sums) -> LimitError | None:
         """Room for the request, once there is; why there will be none."""
@@ -116,13 +106,11 @@ class Share(Budget):
 class Gathered:
     """Stands for folder and watcher while one input is worked on. `fault`: what ended the run there.
 
-    It goes to another process with what it was told, and without what was known. `begun`: the run was not stopped
-    before. `took`: for its budget.
+    It goes to another process with what it was told, and without what was known. `took`: for its budget.
     """
 
     def __init__(self, known: Known) -> None:
         self.fault: CommuniqueError | None = None
-        self.begun = False
         self.took: Sequence[Took] = ()
         self._known = known
         self._extraction: Extraction | None = None
@@ -132,14 +120,12 @@ class Gathered:
         return self.__dict__ | {"_known": Known()}
 
     def tell(self, job: Job) -> None:
-        """All of it, to the job's own folder and watcher. Raises the fault."""
+        """All of it, to the job's own folder and watcher."""
         for who, call in self._calls:
             call(getattr(job, who))
         if self._extraction:
             job.folder.keep(job.schema, self._extraction)
             job.watcher.closed(self._extraction)
-        if self.fault:
-            raise self.fault
 
     def has(self, document: Document) -> bool:
         return self._known.sha256 == document.sha256

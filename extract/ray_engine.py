@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import os
 import pickle
 import signal
@@ -14,13 +13,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
+from math import ceil
 from pathlib import Path
 from secrets import token_hex
 from socket import gethostname
 from typing import Any
 
 from extract.ask import Asker, Endpoint
-from extract.budget import Budget, Caps, Limited, LimitError
+from extract.budget import Budget, Caps, Limited
 from extract.cache import Cached
 from extract.choice import Choice, answering
 from extract.command import Live, asked_by
@@ -87,10 +87,10 @@ class Worker:
         """`setup`: reference to a Setup."""
         ray = import_module("ray")
         self._setup: Setup = ray.get(setup)
-        self._till = self._setup.till
         # one that is started again in place of another has its name
         name = ray.get_runtime_context().get_actor_id()
-        self._budget = Share(self._setup.outlook, self._till, name)
+        self._budget = Share(self._setup.outlook, self._setup.till, name)
+        self._stopped: CommuniqueError | None = None
         self._job: Job | None = None
         self._slots = Slots(self._setup.workers)
 
@@ -99,14 +99,13 @@ class Worker:
         source, known = pickle.loads(row["item"])  # noqa: S301  # from this very program
         gathered = Gathered(known)
         try:
-            if self._till and (stopped := await self._till.begin.remote()):
-                raise stopped
-            gathered.begun = True
+            if self._stopped:
+                raise self._stopped
             self._job = self._job or self._setup.job(self._budget)
             job = replace(self._job, folder=gathered, watcher=gathered, workers=1)
             await run(job, [source], self._slots)
         except CommuniqueError as fault:
-            gathered.fault = fault
+            gathered.fault = self._stopped = fault
         gathered.took = self._budget.told.pop(source.id, [])
         return {"item": pickle.dumps(gathered)}
 
@@ -146,24 +145,16 @@ class RaySession(Live):
         assert isinstance(job.model, Limited)
         budget = job.model.budget
         till: Any = _till(budget, job.workers) if budget.caps != Caps() else None
-        stopped: LimitError | None = None
-        back, begun = (
-            0,
-            math.inf,
-        )  # documents; where a limit is reached, what was begun is waited for
+        stopped: CommuniqueError | None = None
         try:
             results = await asyncio.to_thread(self._results, job, inputs, till)
-            while back < begun and (row := await asyncio.to_thread(next, results, None)):
+            while row := await asyncio.to_thread(next, results, None):
                 gathered: Gathered = pickle.loads(row["item"])  # noqa: S301  # from this very program
-                back += gathered.begun
                 for said in gathered.took:
                     budget.took(*said)
-                try:
-                    gathered.tell(job)
-                except LimitError as fault:
-                    if stopped is None:
-                        begun = await asyncio.to_thread(ray.get, till.begun.remote())
-                    stopped = fault
+                gathered.tell(job)
+                # to the end, which is near then: Ray Data ends the process where it is left half-way
+                stopped = stopped or gathered.fault
             if stopped:
                 raise stopped
         except RayError as fault:
@@ -196,9 +187,9 @@ class RaySession(Live):
         items = [{"item": pickle.dumps((source, known(source.id)))} for source in inputs]
         # what a block yields comes back when all of it is done: long ones are for long runs
         block = max(1, min(_BLOCK, len(items) // (50 * job.workers)))
-        at_once = math.ceil(share / block) + (block > 1)
+        at_once = ceil(share / block) + (block > 1)
         return iter(
-            ray.data.from_items(items, override_num_blocks=math.ceil(len(items) / block))
+            ray.data.from_items(items, override_num_blocks=ceil(len(items) / block))
             .map(
                 Worker,  # type: ignore[arg-type]  # it may be a class
                 fn_constructor_args=(sealed,),
@@ -217,13 +208,10 @@ def _till(budget: Budget, workers: int) -> Any:
     import ray
 
     before = budget.before | {"seconds": budget.before["seconds"] + budget.seconds}
-    waiting = (
-        4 * workers + 1000
-    )  # calls at once: those that wait for room must leave some to others
+    at_once = 4 * workers + 1000  # calls: those that wait for room must leave some to the others
     remote: Any = ray.remote
-    return remote(num_cpus=0, max_concurrency=waiting)(Till).remote(
-        budget.outlook, budget.caps, before
-    )
+    actor = remote(num_cpus=0, max_concurrency=at_once)(Till)
+    return actor.remote(budget.outlook, budget.caps, before)
 
 
 def _shared(endpoint: Endpoint, actors: int) -> Endpoint:

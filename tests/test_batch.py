@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from extract.batch_run import Submitted
 from extract.budget import Caps
 from extract.choice import Asked as Named
 from extract.choice import Choice, choose
-from extract.command import Live, Order, Session, execute
+from extract.command import Live, Order, Session, execute, foresee
 from extract.errors import NothingToDoError, UsageError
 from extract.forecast import Counter
 from extract.jsonl import read_lines
@@ -352,6 +353,18 @@ def test_a_limit_holds_for_what_was_written_without_one(runs: Runs, server: Fake
     runs.caps = Caps(tokens=9 * EACH + 20)
     assert runs.batch() == 0
     assert [len(server.lines(batch)) for batch in server.batches] == [8, 1]
+
+
+def test_a_forecast_of_batches_asks_and_writes_nothing(runs: Runs, server: FakeBatches) -> None:
+    """It names no time; the cache, which batches do without, is not asked."""
+    session = Submitted(runs.choice, runs.folder / "run", print)
+    inputs, printed = find_inputs([str(runs.folder / "in")]), StringIO()
+    order = Order(inputs, runs.folder / "run", load("crisis"), runs.choice, session=session)
+    assert foresee(replace(order, cached=True), Console(file=printed, width=200)) == 0
+    assert re.search(r"│ passages +│ 8 +│", printed.getvalue())
+    assert re.search(r"│ time +│ as the batches take +│", printed.getvalue())
+    assert server.asked == []
+    assert [path.name for path in runs.folder.iterdir()] == ["in"]
 
 
 def test_a_batch_teaches_forecasts_of_batches_alone(runs: Runs) -> None:
