@@ -147,11 +147,9 @@ def extract(
     caps = Caps(max_cost, max_tokens, seconds_of(max_time) if max_time is not None else None)
     found = find_inputs(inputs, Columns(id_column, text_column))
     order = Order(found, output, chosen, choice, quiet, caps=caps, cached=not no_cache)
-    if dry_run:
-        return foresee(order, Console())
     console = Console(stderr=True)
-    session = session_of(engine, order, console, ray_address)
-    return execute(replace(order, session=session), console)
+    order = replace(order, session=session_of(engine, order, console, ray_address))
+    return foresee(order, Console()) if dry_run else execute(order, console)
 
 
 @app.command("show")

@@ -5,6 +5,7 @@ CommuniqueError
 ├── LimitError          1  a limit of the user's was reached; what is finished is kept
 ├── RestError           1  documents wait for a batch's answers; the others are finished
 ├── NothingToDoError    3  nothing could be run: no document readable, no model to be had, no disk space
+│   └── EngineError        3  the embedded engine is not there, or does not start
 ├── ReadError              one input cannot be read; the others go on (exit 1)
 └── AskError               one passage got no usable answer; the others go on (exit 1)
     ├── NotAnsweredError   a batch's answer is not there yet: its document waits
