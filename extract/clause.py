@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from extract.dates import find_dates
 from extract.numbers import find_numbers
@@ -40,11 +40,6 @@ def carries(sentence: str, anchors: Sequence[Span], spans: Sequence[Span], dates
     ends = [*starts[1:], len(sentence)]
     mine = [sentence[starts[at - 1] : ends[at - 1]] for at in own]
     classes = _WHEN if dates else _WAYS
-
-    @cache
-    def taken(words: str) -> set[int]:
-        return _taken(words, dates)
-
     for start, _ in spans:
         frames = start < min(numbers, default=0) and any(
             bisect_right(strong, start) == bisect_right(strong, anchor) for anchor, _ in anchors
@@ -52,7 +47,7 @@ def carries(sentence: str, anchors: Sequence[Span], spans: Sequence[Span], dates
         if frames or bisect_right(starts, start) in own:
             return True
         led = _led_by(sentence, start, classes)
-        if not led or not any(led & taken(words) for words in mine):
+        if not led or not any(led & _taken(words, dates) for words in mine):
             return True
     return False
 
@@ -84,6 +79,7 @@ def _led_by(words: str, start: int, classes: Sequence[frozenset[str]]) -> set[in
     return {at for at, members in enumerate(classes) if members & led}
 
 
+@lru_cache(maxsize=256)
 def _taken(words: str, dates: bool) -> set[int]:
     """The classes of which the clause has a place, or a date, itself."""
     if dates:
