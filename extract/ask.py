@@ -88,11 +88,3 @@ class Asker:
         if self._profile.temperature is not None:
             request["temperature"] = self._profile.temperature
         return request
-
-
-def __getattr__(name: str) -> Any:
-    if name not in ("Batch", "Batches"):
-        raise AttributeError(name)
-    from extract import batch_api
-
-    return getattr(batch_api, name)

@@ -11,8 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from extract.ask import NO_KEY, Batch, Batches, Endpoint
+from extract.ask import NO_KEY, Endpoint
 from extract.batch import Collected, Desk, NotAnsweredError, Part
+from extract.batch_api import Batch, Batches
 from extract.budget import Caps, Limited, LimitError
 from extract.choice import Choice, answering
 from extract.command import Live

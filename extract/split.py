@@ -29,10 +29,13 @@ _SPEAKER = re.compile(
 _RULER = re.compile(r"[\W_]*")
 _NETWORK = r"(?:facebook|twitter|instagram|youtube|vkontakte|whatsapp|telegram)"
 _FURNITURE = re.compile(
-    rf"site ?map|{_NETWORK}\W++(?:\w*?{_NETWORK}|\w++\W++{_NETWORK})|"
-    r"^post this |^share (?:this|on)\b|^rate (?:the|this)\b|not voted|^[\d\s]+$|^home\s*[<>»/|]|^\w+=\w+|cookie|"
-    r"^(?:print|back to top|read more|subscribe|related)\b.{0,30}$",
+    r"post this |share (?:this|on)\b|rate (?:the|this)\b|[\d\s]+$|home\s*[<>»/|]|\w+=\w+|"
+    r"(?:print|back to top|read more|subscribe|related)\b.{0,30}$",
     re.I,
+)
+_WITHIN_FURNITURE = re.compile(
+    rf"(?=[sftiyvwnc])(?:site ?map|{_NETWORK}\W++(?:\w*?{_NETWORK}|\w++\W++{_NETWORK})|not voted|cookie)",
+    re.I,  # what it can begin with is said first: most characters then need one look, not a dozen
 )
 _COLUMNS = re.compile(rf"{_ROW.pattern}|\S {{3,}}\S")
 _LABELLED = re.compile(r"[:;]\s")  # "Classrooms destroyed: 3,344" is a claim
@@ -151,9 +154,13 @@ def _breaks_off(line: str, following: str, width: int) -> bool:
         return False
     if any(mark.match(following) for mark in (_BULLET, _SPEAKER, _MARKED)) or line[0] == "#":
         return False
-    if any(_COLUMNS.search(words) or _FURNITURE.search(words) for words in (line, following)):
+    if any(_COLUMNS.search(words) or _is_furniture(words) for words in (line, following)):
         return False
     return width - len(line) - len(following.split(maxsplit=1)[0]) <= RAGGED
+
+
+def _is_furniture(line: str) -> bool:
+    return bool(_FURNITURE.match(line) or _WITHIN_FURNITURE.search(line))
 
 
 def _sections(document: Document, size: int) -> list[_Section]:
@@ -163,7 +170,7 @@ def _sections(document: Document, size: int) -> list[_Section]:
     lead: Stretch | None = None
     for line in _lines(text):
         words = line.of(text)
-        if _FURNITURE.search(words):
+        if _is_furniture(words):
             continue
         item = bool(_BULLET.match(words) or _ROW.search(words)) or lead is not None
         if _is_heading(words) and not (item and lead):
