@@ -143,8 +143,6 @@ def _others(kind: Kind, values: Values, said_at: Sequence[Number], words: str) -
 
 
 _AFTER_HEAD = re.compile(r"\s+(?:of|at|in|over|between|to|for|on|near|from|with|under)\s.*", re.S)
-
-
 _ALSO_SINGULAR = re.compile(r"(?:works|barracks|headquarters|crossroads|premises)\W*$", re.I)
 
 

@@ -13,7 +13,7 @@ from schemas.describe import Kind
 
 _BEFORE = {
     "at_most": r"(?:no|not) more than|(?<!no )(?<!not )(?:less|fewer) than|up to|as (?:many|much) as|at (?:the )?most|"
-    r"under|below|a maximum of|maximum|[<≤]",
+    r"(?<!just )under|below|a maximum of|maximum|[<≤]",
     "at_least": r"(?:no|not) (?:fewer|less) than|(?<!no )(?<!not )more than|(?<!ed )(?<!en )over|above|upwards? of|"
     r"at (?:the )?least|in excess of|exceed(?:s|ed|ing)?|topped|passed the mark of|a minimum of|minimum|[>≥]",
     "about": r"about|some|around|nearly|almost|approximately|approx\.?|roughly|close to|(?:an? )?estimated|perhaps|"

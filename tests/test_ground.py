@@ -352,6 +352,8 @@ def test_a_slip_between_two_names_is_nobodys() -> None:
         ("not more than 1,200 people", "at_most"),
         ("fewer than 1,200 people", "at_most"),
         ("some 1,200 people", "about"),
+        ("just under 1,200 people", "about"),
+        ("under 1,200 people", "at_most"),
         ("an estimated total of 1,200 people", "about"),
         ("1,200 or so people", "about"),
         ("a group of 1,200 people", None),
